@@ -1,0 +1,40 @@
+# Everything below sets itself up in .venv; all it needs is Python >= 3.11:  make test PYTHON=python3.12
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench e2e lint
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Lint and audit the bundled sample logs into demo-out/
+	$(BIN)/replylint demo --out demo-out
+
+test: $(READY) ## Run the tests and every example of every rule
+	$(BIN)/python -m pytest -m "not e2e"
+	$(BIN)/replylint rules test
+
+bench: $(READY) ## Print the performance table and write it to bench.json
+	$(BIN)/python -m benchmarks.bench --json bench.json
+
+e2e: $(READY) ## Check against real servers, browsers and engines; says which it skipped and why
+	$(BIN)/python -m pytest -m e2e -rs
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The stamp is written last, so a setup that broke off is done again.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "replylint needs Python >= 3.11; '$(PYTHON)' is missing or older. Try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "'$(PYTHON)' has no venv module. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q -e . --group dev
+	@touch $@

@@ -1,0 +1,69 @@
+"""Chat logs in, conversations out: JSON Lines, tables, and text copied from 千牛.
+
+A log is never refused for what it holds: whatever cannot be read is a `LogProblem` at its line, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias, cast, get_args
+
+from replylint.chatlog.jsonl import read_jsonl
+from replylint.chatlog.lines import LogItem, LogProblem, encoding_of, head_lines, read_head, read_lines
+from replylint.chatlog.qianniu import is_web_layout, looks_like_qianniu, read_qianniu
+from replylint.chatlog.table import COLUMN_ALIASES, DELIMITERS, looks_like_header, read_table
+
+__all__ = ["FORMATS", "LogFormat", "LogItem", "LogProblem", "detect_format", "read_log"]
+
+LogFormat: TypeAlias = Literal["jsonl", "csv", "qianniu"]
+FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
+_SUFFIXES: Mapping[str, LogFormat] = {".jsonl": "jsonl", ".csv": "csv", ".tsv": "csv"}
+
+
+def detect_format(path: Path) -> LogFormat:
+    """The format of a log by what it holds; the suffix is asked only when that says nothing. Raises OSError."""
+    head = read_head(path)
+    return _format_of(path, head_lines(head, encoding_of(head)))
+
+
+def read_log(path: Path, format: str = "auto", columns: Mapping[str, str] | None = None) -> Iterator[LogItem]:
+    """The conversations and problems of a log, in the order of the file.
+
+    `columns` maps fields (text, role, conversation, at, sender, platform, shop, buyer_id, order_buyer_id) to a table's
+    header words and goes before the known ones; with it, what is not JSON Lines is taken for a table. JSON Lines and
+    千牛 text are read one conversation at a time.
+
+    A UTF-16 or UTF-8 mark is heeded; otherwise each line is strict UTF-8 or GB18030. Raises, before the first item,
+    OSError for a file that cannot be read and ValueError for an unknown format or field.
+    """
+    if format not in ("auto", *FORMATS):
+        raise ValueError(f"the format of a log is auto, {', '.join(FORMATS)}, not {format!r}")
+    for unknown in (columns or {}).keys() - COLUMN_ALIASES.keys():
+        raise ValueError(f"a column can be mapped to {', '.join(COLUMN_ALIASES)}, not {unknown!r}")
+    head = read_head(path)
+    encoding = encoding_of(head)
+    first_lines = head_lines(head, encoding)
+    layout = _format_of(path, first_lines) if format == "auto" else cast(LogFormat, format)
+    if format == "auto" and columns and layout == "qianniu":
+        layout = "csv"
+    lines = read_lines(path, encoding)
+    if layout == "jsonl":
+        return read_jsonl(path, lines)
+    if layout == "csv":
+        return read_table(path, lines, columns)
+    return read_qianniu(path, lines, web=is_web_layout(first_lines))
+
+
+def _format_of(path: Path, lines: list[str]) -> LogFormat:
+    first = next((line for line in lines if line.strip()), "")
+    if first.lstrip().startswith(("{", "[{")):
+        return "jsonl"
+    if looks_like_header(first):
+        return "csv"
+    if looks_like_qianniu(lines):
+        return "qianniu"
+    if any(line.lstrip().startswith("{") for line in lines):
+        return "jsonl"
+    by_content: LogFormat = "csv" if any(delimiter in first for delimiter in DELIMITERS) else "qianniu"
+    return _SUFFIXES.get(path.suffix.lower(), by_content)

@@ -1,0 +1,262 @@
+"""Tables with a header row (CSV, TSV): one message a row, rows of several conversations may be mixed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from replylint.chatlog.lines import Line, LineItem, LogItem, LogProblem, iso_time
+from replylint.model import PLATFORMS, ROLES, Conversation, Meta, Role, Turn
+
+# Header words per field, the surest first. They name a file's columns, they are not matched in anyone's messages.
+COLUMN_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "text": (
+        "发送内容", "消息内容", "聊天内容", "会话内容", "内容", "消息", "文本",
+        "text", "content", "message", "msg", "body",
+    ),
+    "role": ("账号类型", "角色", "发送方类型", "发送者类型", "身份", "role", "sender type", "speaker", "waiter send"),
+    "conversation": (
+        "会话ID", "会话编号", "会话号", "会话", "对话ID", "对话编号", "聊天ID",
+        "conversation id", "conversation", "session id", "session", "chat id", "dialogue id",
+        "客户名", "客户昵称", "买家昵称", "买家账号", "顾客昵称",
+    ),
+    "at": (
+        "发送时间", "消息时间", "聊天时间", "日期时间", "时间",
+        "at", "sent at", "created at", "timestamp", "time", "ts",
+    ),
+    "sender": ("发送账号", "发送人", "发送者", "发送方", "账号", "昵称", "sender", "from", "author", "nick", "name"),
+    "platform": ("平台", "platform"),
+    "shop": ("店铺", "店铺名称", "店铺名", "店名", "shop", "store"),
+    "buyer_id": (
+        "客户名", "客户昵称", "买家昵称", "买家账号", "买家ID", "顾客昵称",
+        "buyer id", "customer id", "user id",
+    ),
+    "order_buyer_id": ("下单账号", "下单买家", "order buyer id"),
+}  # fmt: skip
+ROLE_WORDS: Mapping[str, Role] = {
+    **dict.fromkeys(("客服", "人工客服", "商家", "卖家", "店家", "agent", "seller", "merchant", "staff", "1"), "agent"),
+    **dict.fromkeys(("客户", "买家", "顾客", "用户", "消费者", "buyer", "customer", "user", "visitor", "0"), "buyer"),
+    **dict.fromkeys(("机器人", "智能客服", "自动回复", "bot", "robot", "assistant"), "bot"),
+    **dict.fromkeys(("系统", "系统消息", "平台", "system", "notice"), "system"),
+}  # fmt: skip
+PLATFORM_WORDS: Mapping[str, str] = {
+    "淘宝": "taobao", "天猫": "tmall", "京东": "jd", "拼多多": "pdd", "抖音": "douyin", "抖店": "douyin",
+    "快手": "kuaishou", "小红书": "xhs", "微信小店": "wxshop", "视频号": "wxshop",
+}  # fmt: skip
+DELIMITERS = (",", "\t", ";")
+# A pasted notice is long, but a cell longer than this is a quote that somebody forgot to close.
+_LINES_OF_A_ROW = 500
+_COLONS = re.compile(".[:：].")
+
+
+class Row(NamedTuple):
+    """The cells of one row and the physical line it starts on."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(slots=True)
+class _Chat:
+    """A conversation that is still being collected."""
+
+    line: int
+    meta: dict[str, str]
+    turns: list[Turn] = field(default_factory=list)
+
+
+def delimiter_of(header: str) -> str:
+    """The separator that the header row uses most; a comma when it uses none."""
+    return max(DELIMITERS, key=header.count)
+
+
+def looks_like_header(line: str) -> bool:
+    """Whether a line names a text column and at least one more that is known."""
+    known = find_columns(line.replace('"', "").split(delimiter_of(line)))
+    return "text" in known and len(known) > 1
+
+
+def find_columns(header: Sequence[str], columns: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Field -> column number, from `columns` first and the known header words for the rest; raises KeyError
+    naming a column of `columns` that the header lacks."""
+    places = {_plain(name): number for number, name in reversed(list(enumerate(header)))}
+    found = {}
+    for key, aliases in COLUMN_ALIASES.items():
+        if columns and key in columns:
+            if _plain(columns[key]) not in places:
+                raise KeyError(columns[key])
+            found[key] = places[_plain(columns[key])]
+        else:
+            number = next((places[_plain(alias)] for alias in aliases if _plain(alias) in places), None)
+            if number is not None:
+                found[key] = number
+    return found
+
+
+def read_table(path: Path, lines: Iterable[LineItem], columns: Mapping[str, str] | None = None) -> Iterator[LogItem]:
+    """Conversations in the order of their first row, problems between them where they stand.
+
+    The whole table is held in memory, since the last row may belong to the first conversation.
+    """
+    source = _without_blank_start(iter(lines))
+    header = next(source, None)
+    while isinstance(header, LogProblem):
+        yield header
+        header = next(source, None)
+    if header is None:
+        return
+    delimiter = delimiter_of(header.text)
+    rows = read_rows(path, _chain(header, source), delimiter)
+    first = next(rows, None)
+    if first is None:
+        return
+    if isinstance(first, LogProblem):
+        yield first
+        return
+    places = _places(path, first, columns)
+    if isinstance(places, LogProblem):
+        yield places
+        return
+    yield from _grouped(path, rows, places, len(first.cells))
+
+
+def read_rows(path: Path, lines: Iterable[LineItem], delimiter: str) -> Iterator[Row | LogProblem]:
+    """The rows of delimited text with doubled quotes (RFC 4180), empty ones left out.
+
+    A quote inside a cell that does not start with one is an ordinary character. A row whose quotes do not come out
+    is a problem, and reading goes on at the next line, so that a forgotten quote costs one row and not the file.
+    The `csv` module can do neither without changing its process-wide cell limit.
+    """
+    opening = re.compile(rf'(?:^|{delimiter})"')
+    cell = re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|([^"{delimiter}\n][^{delimiter}\n]*+|))({delimiter}|\Z)')
+    source, ahead = iter(lines), deque[LineItem]()
+    while (line := ahead.popleft() if ahead else next(source, None)) is not None:
+        if isinstance(line, LogProblem):
+            yield line
+            continue
+        if not opening.search(line.text):
+            if line.text.strip(delimiter + " "):
+                yield Row(line.number, line.text.split(delimiter))
+            continue
+        # The quotes of a whole row come in pairs, so it ends on the first line that makes their number even.
+        record, taken, quotes = [line.text], list[LineItem](), line.text.count('"')
+        while quotes % 2 and len(taken) < _LINES_OF_A_ROW:
+            following = ahead.popleft() if ahead else next(source, None)
+            if following is None:
+                break
+            taken.append(following)
+            if isinstance(following, Line):
+                record.append(following.text)
+                quotes += following.text.count('"')
+        cells = _cells("\n".join(record), cell)
+        if cells is None:
+            ahead.extendleft(reversed(taken))
+            yield LogProblem(str(path), line.number, "the quotes of this row do not come out; the row is left out")
+        else:
+            yield from (item for item in taken if isinstance(item, LogProblem))
+            yield Row(line.number, cells)
+
+
+def _cells(record: str, cell: re.Pattern[str]) -> list[str] | None:
+    cells = []
+    position = 0
+    while (match := cell.match(record, position)) is not None:
+        quoted, plain, end = match.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        if not end:
+            return cells
+        position = match.end()
+    return None
+
+
+def _grouped(path: Path, rows: Iterator[Row | LogProblem], places: Mapping[str, int], width: int) -> Iterator[LogItem]:
+    chats: dict[str, _Chat] = {}
+    problems: list[LogProblem] = []
+    name = "" if "conversation" in places else path.name
+    for row in rows:
+        if isinstance(row, LogProblem):
+            problems.append(row)
+            continue
+        values = {key: row.cells[number] for key, number in places.items() if number < len(row.cells)}
+        # A merged cell of a spreadsheet is exported as one value and empty cells below it.
+        name = values.get("conversation", "").strip() or name
+        turn = _turn(values, surplus=any(row.cells[width:]), named=bool(name))
+        if isinstance(turn, str):
+            problems.append(LogProblem(str(path), row.line, turn))
+            continue
+        chat = chats.setdefault(name, _Chat(row.line, {}))
+        chat.turns.append(turn)
+        _add_meta(chat.meta, values)
+        if values.get("at", "").strip() and turn.at is None:
+            message = f"the time {values['at']!r:.40} cannot be read; the message is kept without it"
+            problems.append(LogProblem(str(path), row.line, message))
+    items: list[tuple[int, LogItem]] = [
+        (chat.line, Conversation(name, tuple(chat.turns), Meta(**chat.meta))) for name, chat in chats.items()
+    ]
+    items += [(problem.line, problem) for problem in problems]
+    yield from (item for _, item in sorted(items, key=lambda pair: pair[0]))
+
+
+def _turn(values: Mapping[str, str], surplus: bool, named: bool) -> Turn | str:
+    """The message of a row, or what is wrong with the row."""
+    if surplus:
+        return "the row has more cells than the header; a separator inside a cell needs quotes around the cell"
+    if "text" not in values:
+        return "the row ends before its text"
+    if not named:
+        return "the row names no conversation"
+    sender = values.get("sender", "").strip() or None
+    word = values.get("role", "").strip()
+    role = ROLE_WORDS.get(word.casefold())
+    if not word and sender:
+        role = "agent" if _COLONS.search(sender) else "buyer"
+    if role is None:
+        known = f"known are 客服, 客户, 机器人, 系统, {', '.join(ROLES)}"
+        return f"the role {word!r:.40} is not known; {known}" if word else "the row does not say who wrote"
+    return Turn(role, values["text"], iso_time(values.get("at", "")), sender)
+
+
+def _add_meta(meta: dict[str, str], values: Mapping[str, str]) -> None:
+    for key in ("platform", "shop", "buyer_id", "order_buyer_id"):
+        value = values.get(key, "").strip()
+        if key == "platform" and value:
+            value = PLATFORM_WORDS.get(value, value if value in PLATFORMS else "other")
+        if value:
+            meta.setdefault(key, value)
+
+
+def _places(path: Path, header: Row, columns: Mapping[str, str] | None) -> dict[str, int] | LogProblem:
+    names = f"The header is: {', '.join(name.strip() for name in header.cells):.300}"
+    try:
+        places = find_columns(header.cells, columns)
+    except KeyError as error:
+        near = difflib.get_close_matches(str(error.args[0]), header.cells, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return LogProblem(str(path), header.line, f"there is no column {error.args[0]}.{hint} {names}")
+    if "text" not in places:
+        return LogProblem(str(path), header.line, f"no column is known to hold the text. {names}")
+    if "role" not in places and "sender" not in places:
+        return LogProblem(str(path), header.line, f"no column is known to say who wrote. {names}")
+    return places
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_\-]", "", name).casefold()
+
+
+def _without_blank_start(lines: Iterator[LineItem]) -> Iterator[LineItem]:
+    for line in lines:
+        if isinstance(line, LogProblem) or line.text.strip():
+            yield line
+            break
+    yield from lines
+
+
+def _chain(first: Line, rest: Iterator[LineItem]) -> Iterator[LineItem]:
+    yield first
+    yield from rest

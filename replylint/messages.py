@@ -1,0 +1,290 @@
+"""What the program says, in Chinese and in English. Rules bring their own texts; these are the words around them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+LANGUAGES = ("zh", "en")
+
+
+def say(language: str, key: str, /, **values: object) -> str:
+    """The text `key` in a language, its {places} filled with `values`."""
+    return TEXTS[key][language].format(**values)
+
+
+def language_of(environ: Mapping[str, str] | None = None) -> str:
+    """zh where the environment speaks Chinese (LC_ALL, LC_MESSAGES, LANG, else the system's setting), en elsewhere."""
+    settings = os.environ if environ is None else environ
+    named = next((settings[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if settings.get(name)), None)
+    if named is None and environ is None:
+        # Windows sets none of the three and calls the language "Chinese (Simplified)_China".
+        import locale
+
+        named = locale.getlocale()[0]
+    return "zh" if (named or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        key: MappingProxyType({"zh": zh, "en": en})
+        for key, zh, en in (
+            # Words used everywhere.
+            ("severity.error", "错误", "error"),
+            ("severity.warning", "警告", "warning"),
+            ("severity.info", "提示", "info"),
+            ("confidence.high", "高", "high"),
+            ("confidence.medium", "中", "medium"),
+            ("confidence.low", "低", "low"),
+            ("role.buyer", "买家", "buyer"),
+            ("role.agent", "客服", "agent"),
+            ("role.bot", "机器人", "bot"),
+            ("role.system", "系统", "system"),
+            ("nobody", "(未知)", "(unknown)"),
+            ("bot", "(机器人)", "(bot)"),
+            ("comma", "、", ", "),
+            # A finding.
+            ("label.reply", "回复", "reply"),
+            ("label.why", "问题", "issue"),
+            ("label.say", "建议", "instead"),
+            ("label.rewrite", "改写", "rewrite"),
+            ("label.phrase", "短语", "phrase"),
+            ("no.rewrite", "没有现成的合规说法,需要人工改写", "no compliant wording at hand; it takes a person"),
+            # Summaries.
+            ("checked.none", "没有可检查的回复。", "There was no reply to check."),
+            ("checked.clean", "检查了 {replies} 条回复,没有发现问题。", "Checked {replies} replies: nothing found."),
+            (
+                "checked.found",
+                "检查了 {replies} 条回复,{flagged} 条有问题:{severities}。{fixable} 条有合规改写。",
+                "Checked {replies} replies, {flagged} with findings: {severities}. A compliant rewrite for {fixable}.",
+            ),
+            ("count.error", "错误 {n}", "{n} error(s)"),
+            ("count.warning", "警告 {n}", "{n} warning(s)"),
+            ("count.info", "提示 {n}", "{n} info"),
+            (
+                "fixed",
+                "{path}:改写了 {fixed} 条,还有 {left} 条需要人工处理。",
+                "{path}: rewrote {fixed}, {left} more need a person.",
+            ),
+            ("fixed.nothing", "{path}:没有可以改写的回复。", "{path}: nothing to rewrite."),
+            # What goes wrong.
+            ("error", "错误", "error"),
+            ("hint.help", "用法见 replylint {command} --help", "see replylint {command} --help"),
+            (
+                "pack.broken",
+                "规则或配置有 {n} 处问题,没有开始检查。",
+                "{n} problem(s) in rules or settings; nothing was checked.",
+            ),
+            ("interrupted", "已中断。", "interrupted"),
+            (
+                "stdin.waiting",
+                "正在从键盘读取,一行一条回复,Ctrl-D 结束。",
+                "reading replies from the keyboard, one a line; end with Ctrl-D",
+            ),
+            ("file.missing", "没有这个文件", "no such file"),
+            ("file.directory", "这是一个目录,请给出文件", "is a directory; name the files in it"),
+            ("file.unreadable", "读不了:{reason}", "cannot be read: {reason}"),
+            (
+                "file.undecodable",
+                "既不是 UTF-8 也不是 GB18030 文本(字节 0x{byte:02x})",
+                "is neither UTF-8 nor GB18030 text (byte 0x{byte:02x})",
+            ),
+            (
+                "file.excel",
+                "这是 Excel 文件,请先另存为“CSV UTF-8”再检查",
+                'is an Excel workbook; save it as "CSV UTF-8" first',
+            ),
+            (
+                "file.chatlog",
+                "没有“快捷短语”这一列,像是聊天记录:请用 replylint audit",
+                "has no column 快捷短语 and looks like a chat log: use replylint audit",
+            ),
+            (
+                "flaw.no-phrase-column",
+                "第一行没有“快捷短语”这一列(千牛表头:快捷短语编码,快捷短语,快捷短语分组)",
+                "the first line has no column 快捷短语 (千牛 writes 快捷短语编码,快捷短语,快捷短语分组)",
+            ),
+            ("flaw.open-quote", "这里的引号没有收口", "this quote is never closed"),
+            ("flaw.short-row", "这一行缺少“快捷短语”那一格", "this row has no cell for 快捷短语"),
+            ("json.broken", "不是 JSON:{reason}(第 {column} 个字符)", "not JSON: {reason} (character {column})"),
+            ("json.encoding", "这一行不是 UTF-8", "the line is not UTF-8"),
+            ("json.deep", "JSON 嵌套太深", "the JSON is nested too deeply"),
+            (
+                "json.conversation",
+                "这是整段对话(turns),请用 replylint audit",
+                "is a whole conversation (turns): use replylint audit",
+            ),
+            (
+                "usage.buyer.jsonl",
+                "--buyer 不能用于 jsonl:每条请求自带 history",
+                "--buyer does not go with jsonl: each request brings its history",
+            ),
+            (
+                "usage.write.stdin",
+                "--write 需要文件,不能改写标准输入",
+                "--write needs files; standard input cannot be rewritten",
+            ),
+            (
+                "usage.map",
+                "--map 的写法是 字段=列名,例如 text=内容,不能是 {given!r}",
+                "--map reads field=header, as in text=内容, not {given!r}",
+            ),
+            (
+                "usage.unknown",
+                "{option} 里没有这样的规则或规则包:{name!r}{hint}",
+                "unknown rule or pack {name!r} in {option}{hint}",
+            ),
+            ("usage.rule", "没有这样的规则:{name!r}{hint}", "unknown rule {name!r}{hint}"),
+            ("usage.explain", "请给出规则编号,或者 --reply TEXT", "name a rule, or give --reply TEXT"),
+            ("usage.explain.both", "规则编号和 --reply 只能给一个", "name a rule or give --reply, not both"),
+            (
+                "usage.jobs",
+                "--jobs 是不小于 1 的整数,不能是 {given!r}",
+                "--jobs is a whole number of at least 1, not {given!r}",
+            ),
+            (
+                "usage.pack.name",
+                "规则包的名字用小写英文字母,不能是 {given!r}",
+                "a pack's name is made of small letters, not {given!r}",
+            ),
+            # audit
+            ("audit.progress", "已审 {done} 段对话 · {rate}/秒", "{done} conversations · {rate}/s"),
+            (
+                "audit.progress.eta",
+                "已审 {done}/{total} 段对话 · {rate}/秒 · 约剩 {eta}",
+                "{done} of {total} conversations · {rate}/s · about {eta} left",
+            ),
+            ("audit.empty", "没有读到任何对话", "no conversation was found in it"),
+            (
+                "audit.headline",
+                "共审 {conversations} 段对话、{replies} 条客服回复:{flagged} 条有问题({severities}),"
+                "涉及 {chats} 段对话。",
+                "Audited {conversations} conversations with {replies} replies: {flagged} have findings ({severities}), "
+                "in {chats} conversations.",
+            ),
+            (
+                "audit.clean",
+                "共审 {conversations} 段对话、{replies} 条客服回复,没有发现问题。",
+                "Audited {conversations} conversations with {replies} replies: nothing found.",
+            ),
+            ("audit.problems", "有 {n} 处没能读懂,见 {path}。", "{n} place(s) could not be read, see {path}."),
+            ("audit.files", "明细:{path}", "Details: {path}"),
+            ("column.rule", "规则", "rule"),
+            ("column.severity", "级别", "severity"),
+            ("column.count", "次数", "count"),
+            ("column.who", "谁说的", "who"),
+            ("column.words", "原话", "words"),
+            ("column.instead", "建议这样说", "say instead"),
+            ("column.agent", "客服", "agent"),
+            ("column.replies", "回复", "replies"),
+            ("column.flagged", "有问题", "flagged"),
+            ("column.share", "占比", "share"),
+            ("column.points", "扣分", "points"),
+            ("column.mostly", "主要问题", "mostly"),
+            ("who.count", "{name} {n}", "{name} {n}"),
+            # explain, rules
+            ("rule.wants", "要求", "wants"),
+            ("rule.why", "为什么", "why"),
+            ("rule.sources", "依据", "sources"),
+            ("rule.weight", "级别", "weight"),
+            (
+                "rule.weight.text",
+                "{severity},扣 {points} 分,把握{confidence}",
+                "{severity}, {points} points, {confidence} confidence",
+            ),
+            ("rule.platforms", "平台", "platforms"),
+            ("rule.platform.off", "不查", "off"),
+            ("rule.profile", "店铺", "shop"),
+            ("rule.profile.text", "店铺资料声明了 {fact} 时不查", "not checked where the shop profile lists {fact}"),
+            ("rule.dates", "有效期", "in force"),
+            ("rule.dates.text", "{since} 至 {until}", "{since} to {until}"),
+            ("rule.aliases", "旧编号", "formerly"),
+            ("rule.bad", "这样说会被指出", "Flagged"),
+            ("rule.good", "这样说没有问题", "Left alone"),
+            ("source.read", "{date} 核对原文", "text read {date}"),
+            ("source.secondary", "{date} 核对转引", "quoted by others, checked {date}"),
+            ("source.unverified", "未核对原文", "not verified"),
+            ("rules.total", "{packs} 个规则包,{rules} 条规则", "{packs} packs, {rules} rules"),
+            ("test.progress", "已测 {done}/{total} 条规则", "{done} of {total} rules"),
+            (
+                "test.ok",
+                "{rules} 条规则、{examples} 个例句,全部通过。",
+                "{rules} rules with {examples} examples: all hold.",
+            ),
+            (
+                "test.complaints",
+                "{rules} 条规则、{examples} 个例句:{complaints} 处不成立,涉及 {broken} 条规则。",
+                "{rules} rules with {examples} examples: {complaints} promise(s) broken, in {broken} rules.",
+            ),
+            ("test.none", "没有选中任何规则。", "No rule was chosen."),
+            ("explain.nothing", "没有一条规则的说法出现在这句话里。", "No rule's words occur in this reply."),
+            ("explain.allow", "结论:可以发", "Verdict: may be sent"),
+            ("explain.warn", "结论:建议改了再发", "Verdict: better rephrased before sending"),
+            ("explain.block", "结论:不能发", "Verdict: must not be sent"),
+            ("explain.flagged", "指出", "flagged"),
+            ("explain.dropped", "放过", "let go"),
+            ("explain.by", "命中的写法:{pattern}", "matched by: {pattern}"),
+            ("explain.confidence", "把握{confidence}", "{confidence} confidence"),
+            ("reason.negated", "话里有否定,并没有做这件事", "it is denied: the act is not done"),
+            ("reason.denied", "后面紧接着就否定了它", "the clause goes on to deny it"),
+            ("reason.warned", "这是在提醒买家防范", "the buyer is being warned of it"),
+            ("reason.quoted", "在引号里,是引用别人的话", "it stands inside quotation marks"),
+            ("reason.reported", "是在转述别人的话", "somebody else's words are being told"),
+            ("reason.question", "是在问,不是在说", "it is asked, not said"),
+            ("reason.conditional", "前面有“如果”一类的假设", "it stands behind an if"),
+            ("reason.hedged", "话留了余地(如“仅供参考”)", "it is hedged (for reference only, …)"),
+            ("reason.echoed", "只是重复买家刚说的内容", "it only repeats what the buyer has just said"),
+            ("reason.heard", "对话里前面的话说明它没有问题", "what was said before makes it right"),
+            ("reason.no-act", "有这些字,但没有做这件事", "the words are there, the act is not"),
+            ("reason.said", "客服前面的话说明它没有问题", "what the agent said before makes it right"),
+            ("reason.when", "这段对话不符合规则的条件", "the rule's conditions do not hold in this chat"),
+            ("reason.profile", "店铺资料里关掉了这条规则", "the shop profile switches the rule off"),
+            ("reason.exempt", "属于这条规则的例外", "it is one of the rule's exceptions"),
+            ("reason.cleared", "回复里另有一句已经说清楚了", "another part of the reply makes it right"),
+            ("reason.answer", "对买家的问题,这句的态度没有问题", "as an answer to the buyer it takes the right side"),
+            ("reason.platform", "这个平台不查这条规则", "the rule is off on this platform"),
+            ("reason.yielded", "已由更重的一条规则指出", "a harder finding already covers it"),
+            (
+                "reason.policy",
+                "按当前的选择或策略不查这条规则",
+                "the rule is left out by the policy or the chosen rules",
+            ),
+            ("reason.other", "原因:{reason}", "because: {reason}"),
+            # demo
+            (
+                "demo.intro",
+                "replylint 在客服发出回复之前检查措辞:看上下文,不只看关键词;指出哪几个字有问题、为什么、该怎么说。\n"
+                "下面用自带的示例演示(店铺、昵称、电话全是虚构的)。",
+                "replylint checks what customer service is about to send: by context, not by keyword. It marks the\n"
+                "words at fault, says why, and what to send instead. Everything below is run on the bundled samples;\n"
+                "all names and numbers in them are made up.",
+            ),
+            ("demo.part.replies", "一、发送之前:几条回复", "1. Before sending: a few replies"),
+            (
+                "demo.part.chats",
+                "二、聊天记录里:同样的话题,两种回答",
+                "2. In the chat logs: the same topic, two answers",
+            ),
+            ("demo.part.totals", "三、三家店的汇总", "3. The totals of three shops"),
+            ("demo.fine", "没有问题", "fine"),
+            ("demo.alone", "合规的说法,没有误报", "said right, and left alone"),
+            ("demo.files", "文件在 {path}:", "The files are in {path}:"),
+            (
+                "demo.file.findings",
+                "每一处问题:对话、第几句、原话、建议",
+                "every finding: conversation, turn, words, suggestion",
+            ),
+            ("demo.file.summary", "汇总数字:按规则、客服、日期", "the totals by rule, agent and day"),
+            ("demo.file.problems", "日志里没能读懂的地方", "places of the logs that could not be read"),
+            (
+                "demo.next",
+                "接下来:replylint check 话术.csv   检查话术库\n"
+                "        replylint audit 聊天记录.csv --out 结果   审自己的聊天记录",
+                "Next: replylint check phrases.csv          checks a quick-phrase library\n"
+                "      replylint audit chats.csv --out DIR  audits your own chat logs",
+            ),
+            ("demo.no.samples", "找不到自带的示例聊天记录:{path}", "the bundled sample logs are missing: {path}"),
+        )
+    }
+)

@@ -1,0 +1,161 @@
+"""Saying it right: an edit of the words at fault, else of their clause, else another reply.
+
+A rewrite is offered only when it lints clean in the same context. It keeps every part of the reply that is not at
+fault, and a template with a
+slot nobody can fill is never used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from replylint.clause import clause_bounds
+from replylint.model import Finding
+from replylint.profile import Profile
+from replylint.rule import Rule, Ruleset
+from replylint.text import Folder
+from replylint.validators import Entity, mask
+
+_SIGNS = " ,，。.!！~～、;；"
+_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+class Rewriter:
+    """Looks for compliant wordings; immutable."""
+
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        folder: Folder,
+        profile: Profile,
+        entities: Callable[[str], Sequence[Entity]],
+    ) -> None:
+        """`entities` recognises personal data in a reply, offsets into the reply as typed."""
+        self._entities = entities
+        self._vocabulary = ruleset.vocabulary
+        self._rules = {rule.id: rule for rule in ruleset.rules}
+        self._folder = folder
+        self._slots = {**ruleset.slots, **profile.slots}
+
+    def rewrite(
+        self,
+        reply: str,
+        findings: Sequence[Finding],
+        elliptic: Collection[Finding],
+        is_clean: Callable[[str], bool],
+    ) -> tuple[tuple[Finding, ...], str | None]:
+        """The findings with a suggestion each where there is one, and the whole reply rewritten, or None.
+
+        Of an `elliptic` finding the offence lies in the buyer's question: 可以的 cannot be mended, only another
+        answer given.
+        """
+        serious = [finding for finding in findings if finding.severity != "info"] or list(findings)
+        suggested: dict[Finding, str] = {}
+        better = next((text for text in self._whole(reply, serious, elliptic, suggested) if is_clean(text)), None)
+        return tuple(
+            finding._replace(suggestion=suggested.get(finding) or self._first_template(finding)) for finding in findings
+        ), better
+
+    def _whole(
+        self, reply: str, findings: Sequence[Finding], elliptic: Collection[Finding], suggested: dict[Finding, str]
+    ) -> Iterator[str]:
+        """Rewritten replies to try, the most careful first."""
+        edited = self._replaced(reply, findings, self._masked_or_edited, suggested)
+        if edited is not None:
+            yield edited
+        clauses = self._replaced(reply, findings, self._clause, {})
+        if clauses is not None:
+            kept = _kept(reply, findings)
+            all_goes = kept <= _VOCATIVE
+            if all_goes or (kept >= _LEAST_KEPT and not any(finding in elliptic for finding in findings)):
+                yield clauses
+        for finding in sorted(findings, key=lambda item: (item.severity != "error", -item.points)):
+            yield from self._filled(self._rules[finding.rule].fix.replies)
+
+    def _replaced(
+        self,
+        reply: str,
+        findings: Sequence[Finding],
+        way: Callable[[str, Finding], tuple[int, int, str] | None],
+        suggested: dict[Finding, str],
+    ) -> str | None:
+        swaps: list[tuple[int, int, str]] = []
+        for finding in findings:
+            swap = way(reply, finding)
+            if swap is None:
+                return None
+            suggested[finding] = swap[2]
+            if swap not in swaps:
+                swaps.append(swap)
+        text, at, before = "", 0, ""
+        for start, end, words in sorted(swaps):
+            if start < at:
+                return None
+            between = reply[at:start]
+            # 拍M就对了,百分百合适: two clauses at fault side by side want the same words only once.
+            text += "" if words == before and not between.strip(_SIGNS) else between + words
+            at, before = end, words
+        return text + reply[at:]
+
+    def _masked_or_edited(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+        return self._masked(reply, finding) or self._edit(reply, finding)
+
+    def _masked(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+        """The finding's words with the personal data in them masked (138****8000)."""
+        if not self._rules[finding.rule].fix.mask:
+            return None
+        words, at = "", finding.start
+        for kind, start, end in self._entities(reply):
+            if at <= start and end <= finding.end:
+                words += reply[at:start] + mask(kind, reply[start:end], vocabulary=self._vocabulary)
+                at = end
+        return (finding.start, finding.end, words + reply[at : finding.end]) if words else None
+
+    def _edit(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+        """The first of the rule's edits whose words touch the finding."""
+        rule = self._rules[finding.rule]
+        view = self._folder.fold(reply)
+        for edit in rule.fix.edits:
+            for found in re.finditer(edit.pattern.regex, view.text):
+                where = found.span("mark") if "mark" in found.re.groupindex else found.span()
+                start, end = view.span(*where)
+                if start < finding.end and finding.start < end:
+                    words = next(self._filled([edit.to]), None)
+                    if words is not None:
+                        return start, end, words
+        return None
+
+    def _clause(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+        """The clauses of the finding replaced as a whole, their vocative kept."""
+        rule = self._rules[finding.rule]
+        words = next(self._filled(rule.fix.clauses), None)
+        if words is None:
+            return None
+        view = self._folder.fold(reply)
+        if view.starts is not None:
+            return None
+        start, end = clause_bounds(view.text, finding.start, finding.end)
+        return start, end, words
+
+    def _first_template(self, finding: Finding) -> str | None:
+        rule: Rule = self._rules[finding.rule]
+        return next(self._filled((*rule.fix.clauses, *rule.fix.replies)), None)
+
+    def _filled(self, templates: Sequence[str]) -> Iterator[str]:
+        """The templates with their slots filled; one with a slot nobody fills is left out."""
+        for template in templates:
+            if all(slot in self._slots for slot in _SLOT.findall(template)):
+                yield _SLOT.sub(lambda slot: self._slots[slot[1]], template)
+
+
+_LEAST_KEPT = 6
+_VOCATIVE = 3
+
+
+def _kept(reply: str, findings: Sequence[Finding]) -> int:
+    """How many characters of the reply are not at fault: of 金额太小了,没法开 without its excuse not enough is left."""
+    kept = len(reply)
+    for start, end in {clause_bounds(reply, finding.start, finding.end) for finding in findings}:
+        kept -= end - start + 1
+    return kept

@@ -1,0 +1,177 @@
+"""A rule as data: what the packs say, translated and ready to be matched. Everything here is plain and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from replylint.answers import Form, Stance
+from replylint.frame import Pattern
+from replylint.model import Confidence, Severity
+from replylint.text import Spelling
+from replylint.validators import Vocabulary
+
+
+class Source(NamedTuple):
+    """Where a rule comes from: a law's article or a platform's clause. `status` is read, secondary or unverified."""
+
+    cite: str
+    url: str
+    checked: str
+    status: str
+
+
+class Anchor(NamedTuple):
+    """The words of which one must occur for a match to be worth weighing, and where: in the reply, in the context,
+    in either.
+    """
+
+    literals: frozenset[str]
+    reply: bool
+    context: bool
+
+
+class Match(NamedTuple):
+    """One way to break a rule. All parts that are given must hold. Without an anchor it hangs on a request, or is
+    always weighed.
+
+    say      a frame in the reply
+    search   a regular expression in the reply (run with a time limit)
+    must     frames of which the reply must contain one (the rule is broken when it contains none)
+    asked    the buyer's open request is one of these; `form` narrows it, `answer` is the reply's stance towards it
+    about    the talk is about this: the concept occurs in the reply or in the buyer's open turns
+    heard    a buyer's or system turn of the last ones matches, open or not (who is asking does not lapse)
+    unless_heard  the candidate is dropped when a buyer's or system turn of the last ones matches
+    said     the agent's own bubbles just before match this frame
+    without  frames of which none may occur in the reply (the candidate is cleared by them)
+    pieces   the frame may be completed over several bubbles in a row
+    when     conditions on what is known about the chat
+    """
+
+    source: str
+    anchor: Anchor | None = None
+    say: Pattern | None = None
+    search: Pattern | None = None
+    valid: str = ""
+    must: tuple[Pattern, ...] = ()
+    asked: tuple[str, ...] = ()
+    form: Form | None = None
+    answer: tuple[Stance, ...] = ()
+    about: Pattern | None = None
+    heard: tuple[Pattern, ...] = ()
+    unless_heard: tuple[Pattern, ...] = ()
+    said: Pattern | None = None
+    without: tuple[Pattern, ...] = ()
+    pieces: bool = False
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    whole_word: bool = False
+    severity: Severity | None = None
+    points: int | None = None
+    confidence: Confidence | None = None
+
+
+class Edit(NamedTuple):
+    """A replacement of a few words that keeps the sentence true. `to` may hold {slots}."""
+
+    pattern: Pattern
+    to: str
+
+
+class Fix(NamedTuple):
+    """How to say it right: personal data masked, an edit of words, else another clause, else another reply."""
+
+    edits: tuple[Edit, ...] = ()
+    clauses: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()
+    mask: bool = False
+
+
+class Example(NamedTuple):
+    """A sentence that proves the rule. `marks` are spans of `reply` that must be flagged; none for a good example.
+
+    `because` says why a good example is fine; `fixed` is the rewrite expected of a bad one, if stated.
+    """
+
+    reply: str
+    marks: tuple[tuple[int, int], ...]
+    turns: tuple[tuple[str, str], ...]
+    meta: Mapping[str, str]
+    because: str
+    fixed: str | None
+    place: str
+
+
+class Override(NamedTuple):
+    """What a platform does differently; severity "off" switches the rule off there."""
+
+    severity: str | None
+    points: int | None
+
+
+class Rule(NamedTuple):
+    """One rule with its matches, its way out and its proof. Texts are keyed by language (zh, en)."""
+
+    id: str
+    aliases: tuple[str, ...]
+    severity: Severity
+    points: int
+    confidence: Confidence
+    title: Mapping[str, str]
+    message: Mapping[str, str]
+    why: Mapping[str, str]
+    sources: tuple[Source, ...]
+    platforms: Mapping[str, Override]
+    since: str
+    until: str
+    matches: tuple[Match, ...]
+    exempt: Pattern | None
+    clear: tuple[Pattern, ...]
+    yields_to: tuple[str, ...]
+    profile_off: str
+    fix: Fix
+    bad: tuple[Example, ...]
+    good: tuple[Example, ...]
+    place: str
+
+    @property
+    def pack(self) -> str:
+        """The pack's name: what stands before the slash."""
+        return self.id.split("/", 1)[0]
+
+
+class Ask(NamedTuple):
+    """A way for the buyer to ask for something: `request` is its name, `form` the question's form."""
+
+    request: str
+    form: Form
+    pattern: Pattern
+
+
+class Pack(NamedTuple):
+    """One YAML file: its name, titles and rules."""
+
+    id: str
+    title: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    path: str
+
+
+class Ruleset(NamedTuple):
+    """All packs a linter was built from, and what they share."""
+
+    packs: tuple[Pack, ...]
+    asks: tuple[Ask, ...]
+    cues: Mapping[str, str]
+    stances: Mapping[str, str]
+    spellings: tuple[Spelling, ...]
+    hidden_words: tuple[str, ...]
+    vocabulary: Vocabulary
+    slots: Mapping[str, str]
+    domain_words: tuple[str, ...]
+    digest: str
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, pack by pack."""
+        return tuple(rule for pack in self.packs for rule in pack.rules)

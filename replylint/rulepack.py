@@ -1,0 +1,636 @@
+"""From YAML to rules, or to every problem in it.
+
+One file is one pack, or the shared `lexicon.yaml`. A pack set is read as a whole: concepts and requests of one file
+may be used by the
+others. Nothing is matched here, and nothing that is wrong is skipped: any problem means no rules at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from replylint.answers import STANCE_KINDS, STANCES, Form, Stance
+from replylint.clause import CUE_KINDS, FEATURES, USUAL_FEATURES
+from replylint.frame import Concept, FrameError, Grammar, Needs, Pattern, anchor_of, required_literals
+from replylint.located import (
+    Node,
+    boolean,
+    check_keys,
+    mapping,
+    one_of,
+    parse,
+    strings,
+    text,
+    whole,
+)
+from replylint.model import PLATFORMS, SEVERITIES
+from replylint.rarity import Cost, cost_of
+from replylint.rule import Anchor, Ask, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source
+from replylint.source import Mark, Problem, RulePackError, SourceFile, did_you_mean, digest
+from replylint.text import Spelling
+from replylint.validators import Vocabulary
+
+LANGUAGES = ("zh", "en")
+CONFIDENCES = ("high", "medium", "low")
+CONDITIONS = ("other_account",)
+"""What `when:` may ask: `other_account`, the asker is known not to be the one who ordered."""
+
+BECAUSE = (
+    *FEATURES,
+    "echoed",
+    "heard",
+    "exempt",
+    "cleared",
+    "answer",
+    "no-act",
+    "said",
+    "platform",
+    "profile",
+    "yielded",
+    "when",
+)
+"""Why a good example is fine: a clause feature, an exception, a clearing phrase, the other answer, or words without
+the act.
+"""
+
+VALIDATORS = ("cn_mobile", "id_card", "bank_card", "landline")
+TRICKS = ("homophone", "pinyin", "look-alike", "slang", "abbreviation", "emoji", "split character")
+
+_PACK_KEYS = (
+    "pack", "title", "about", "concepts", "requests", "rules",
+)  # fmt: skip
+_LEXICON_KEYS = (
+    "lexicon", "about", "cues", "stances", "fillers", "particles", "concepts", "requests", "spellings",
+    "vocabulary", "slots", "domain_words",
+)  # fmt: skip
+_RULE_KEYS = (
+    "id", "aliases", "title", "severity", "points", "confidence", "message", "why", "sources", "platforms",
+    "since", "until", "match", "unless", "except", "clear", "yields_to", "profile_off", "fix", "note", "bad",
+    "good",
+)  # fmt: skip
+_MATCH_KEYS = (
+    "say", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
+    "pieces", "when", "valid", "unless", "also_unless", "whole_word", "severity", "points", "confidence",
+    "note",
+)  # fmt: skip
+_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "fix", "because", "note")
+_ID = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*\Z")
+_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+def load(
+    sources: Sequence[SourceFile],
+    fold: Callable[[str], str] = str,
+    cost: Cost = cost_of({}),  # noqa: B008
+) -> Ruleset:
+    """The rules of a pack set (lexicon and packs in any order); raises RulePackError with every problem.
+
+    `fold` brings the packs' words into the form in which replies are matched; it must keep lengths. `cost` says how
+    common words are.
+    """
+    return _Loader(sources, fold, cost).load()
+
+
+class _File(NamedTuple):
+    path: str
+    root: Mapping[str, Node]
+    node: Node
+
+
+class _Loader:
+    """Collects problems while it reads; lives for one `load`."""
+
+    def __init__(self, sources: Sequence[SourceFile], fold: Callable[[str], str], cost: Cost) -> None:
+        self._cost = cost
+        self._sources = sources
+        self._fold = fold
+        self._problems: list[Problem] = []
+        self._grammar = Grammar({})
+        self._concepts: dict[str, Concept] = {}
+        self._pseudo: tuple[str, ...] = ()
+        self._requests: set[str] = set()
+        self._slots: dict[str, str] = {}
+
+    def load(self) -> Ruleset:
+        files = [file for source in self._sources if (file := self._file(source)) is not None]
+        lexicons = [file for file in files if "lexicon" in file.root]
+        packs = [file for file in files if "lexicon" not in file.root]
+        for file in lexicons:
+            check_keys(file.node, _LEXICON_KEYS, self._problems, "the lexicon")
+        for file in packs:
+            check_keys(file.node, _PACK_KEYS, self._problems, "a pack")
+        if not lexicons and not self._problems:
+            self._problems.append(
+                Problem(Mark("rules", 1, 1), "no lexicon among the files (a file with the key 'lexicon')")
+            )
+        lexicon = lexicons[0].root if lexicons else {}
+        for extra in lexicons[1:]:
+            self._say(extra.node, f"a second lexicon; the first is {lexicons[0].path}")
+        self._read_concepts(files)
+        fillers, particles = self._list(lexicon.get("fillers")), self._list(lexicon.get("particles"))
+        self._grammar = Grammar(self._concepts, fillers, particles, self._fold, self._cost)
+        self._check_concepts(files)
+        self._slots = {key: text(node, self._problems) or "" for key, node in self._entries(lexicon.get("slots"))}
+        asks = self._asks(files)
+        cues = self._word_lists(lexicon.get("cues"), CUE_KINDS, "cues")
+        stances = self._word_lists(lexicon.get("stances"), STANCE_KINDS, "stances")
+        spellings, hidden = self._spellings(lexicon.get("spellings"))
+        vocabulary = self._vocabulary(lexicon.get("vocabulary"))
+        words = tuple(self._list(lexicon.get("domain_words")))
+        read = tuple(pack for file in packs if (pack := self._pack(file)) is not None)
+        self._check_ids(read)
+        if self._problems:
+            raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
+        return Ruleset(
+            read, asks, cues, stances, spellings, hidden, vocabulary, self._slots, words, digest(self._sources)
+        )
+
+    # -- small helpers
+    # --------------------------------------------------------------------------------------------------------
+
+    def _say(self, node: Node | Mark, message: str) -> None:
+        mark = node.mark if isinstance(node, Node) else node
+        self._problems.append(Problem(mark, message))
+
+    def _file(self, source: SourceFile) -> _File | None:
+        node, problems = parse(source.text, source.path)
+        self._problems.extend(problems)
+        if node is None or node.value is None:
+            if not problems:
+                self._problems.append(Problem(Mark(source.path, 1, 1), "the file is empty"))
+            return None
+        return _File(source.path, mapping(node, self._problems), node)
+
+    def _list(self, node: Node | None) -> tuple[str, ...]:
+        return tuple(strings(node, self._problems) or ()) if node is not None else ()
+
+    def _entries(self, node: Node | None) -> list[tuple[str, Node]]:
+        return list((mapping(node, self._problems) or {}).items()) if node is not None else []
+
+    def _items(self, node: Node | None) -> tuple[Node, ...]:
+        """The items of a list; a single value counts as a list of one."""
+        if node is None:
+            return ()
+        return node.value if isinstance(node.value, tuple) else (node,)
+
+    def _frame(self, node: Node) -> Pattern | None:
+        """A frame, or a problem at its very column."""
+        source = text(node, self._problems)
+        return self._translate(source, node.mark) if source else None
+
+    def _translate(self, source: str, mark: Mark) -> Pattern | None:
+        try:
+            return self._grammar.translate(source)
+        except FrameError as error:
+            message = str(error)
+            unknown = re.search(r"unknown concept \{(.+)\}", message)
+            hint = did_you_mean(unknown[1], self._concepts) if unknown else ""
+            self._say(mark, f"{message}{hint} (in {source!r}, character {error.at + 1})")
+            return None
+
+    def _is_anchored(self, node: Node, *patterns: Pattern | None) -> bool:
+        """Whether there is a word to look for; without one every reply would have to be searched."""
+        anchored = any(pattern is not None and pattern.anchor for pattern in patterns)
+        if not anchored and not self._problems:
+            self._say(node, "needs at least one word, concept or entity that must occur")
+        return anchored
+
+    def _frames(self, node: Node | None) -> tuple[Pattern, ...]:
+        return tuple(pattern for item in self._items(node) if (pattern := self._frame(item)) is not None)
+
+    def _any_of(self, node: Node | None) -> Pattern | None:
+        """A list of frames as one pattern."""
+        patterns = self._frames(node)
+        if not patterns:
+            return None
+        return Pattern(
+            " | ".join(pattern.source for pattern in patterns),
+            f"(?:{'|'.join(pattern.regex for pattern in patterns)})".replace("(?P<mark>", "(?:"),
+            Needs(),
+            frozenset(),
+        )
+
+    def _languages(self, node: Node | None, owner: Node, what: str, *, required: bool = True) -> Mapping[str, str]:
+        if node is None:
+            if required:
+                self._say(owner, f"{what} is missing")
+            return {}
+        check_keys(node, LANGUAGES, self._problems, what)
+        found = {key: text(value, self._problems) or "" for key, value in self._entries(node)}
+        for language in LANGUAGES:
+            if language not in found:
+                self._say(node, f"{what} has no {language} text")
+        return found
+
+    # -- the shared lexicon
+    # ---------------------------------------------------------------------------------------------------
+
+    def _read_concepts(self, files: Sequence[_File]) -> None:
+        self._pseudo = self._pseudo_negators(files)
+        for file in files:
+            for name, node in self._entries(file.root.get("concepts")):
+                if name in self._concepts:
+                    self._say(node, f"concept {name} is defined twice")
+                if isinstance(node.value, Mapping):
+                    phrases, benign = self._words_and_benign(node, f"concept {name}")
+                else:
+                    phrases, benign = self._list(node), ()
+                self._concepts[name] = Concept(name, phrases, benign)
+
+    def _words_and_benign(self, node: Node, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        check_keys(node, ("any", "not", "negation", "note"), self._problems, what)
+        entries = dict(self._entries(node))
+        benign = self._list(entries.get("not"))
+        if "negation" in entries and boolean(entries["negation"], self._problems):
+            benign += self._pseudo
+        return self._list(entries.get("any")), benign
+
+    def _pseudo_negators(self, files: Sequence[_File]) -> tuple[str, ...]:
+        for file in files:
+            cues = file.root.get("cues")
+            if cues is not None and isinstance(cues.value, Mapping):
+                return self._list(cues.value.get("pseudo_negators"))
+        return ()
+
+    def _check_concepts(self, files: Sequence[_File]) -> None:
+        """Each phrase is translated once by itself, so that a mistake is reported where it stands."""
+        for file in files:
+            for _name, node in self._entries(file.root.get("concepts")):
+                phrases = node.value.get("any") if isinstance(node.value, Mapping) else node
+                for item in self._items(phrases):
+                    self._frame(item)
+        self._stop_on_problems()
+
+    def _stop_on_problems(self) -> None:
+        """Broken concepts would be reported again by every frame that uses them."""
+        if self._problems:
+            raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
+
+    def _word_lists(self, node: Node | None, kinds: Sequence[str], what: str) -> Mapping[str, str]:
+        if node is None:
+            if not self._problems:
+                self._problems.append(Problem(Mark("rules", 1, 1), f"the lexicon has no {what}"))
+            return {}
+        check_keys(node, kinds, self._problems, what)
+        entries = dict(self._entries(node))
+        for kind in kinds:
+            if kind not in entries:
+                self._say(node, f"{what} has no {kind}")
+        lists = {}
+        for kind, item in entries.items():
+            pattern = self._any_words(item)
+            lists[kind] = pattern or "(?!)"
+        return lists
+
+    def _any_words(self, node: Node) -> str:
+        """A word list as one alternation: the plain ones as a tree (longest first), before the frames among them."""
+        if isinstance(node.value, Mapping):
+            words, benign = self._words_and_benign(node, "a word list")
+        else:
+            words, benign = self._list(node), ()
+        if not words:
+            return ""
+        try:
+            grammar = Grammar({**self._concepts, "list": Concept("list", words, benign)}, fold=self._fold)
+            return grammar.translate("{list}").regex
+        except FrameError:
+            self._frames(node)  # reports each bad frame at its place
+            return ""
+
+    def _asks(self, files: Sequence[_File]) -> tuple[Ask, ...]:
+        asks: list[Ask] = []
+        for file in files:
+            for name, node in self._entries(file.root.get("requests")):
+                if name in self._requests:
+                    self._say(node, f"request {name} is defined twice")
+                self._requests.add(name)
+                check_keys(node, ("positive", "negative", "note"), self._problems, f"request {name}")
+                for form, frames in self._entries(node):
+                    if form != "note":
+                        for item in self._items(frames):
+                            pattern = self._frame(item)
+                            if pattern is not None and self._is_anchored(item, pattern):
+                                asks.append(Ask(name, cast(Form, form), pattern))
+        return tuple(asks)
+
+    def _spellings(self, node: Node | None) -> tuple[tuple[Spelling, ...], tuple[str, ...]]:
+        """`spellings:` maps a word to ways of writing its characters and to whole disguises; every mixture is
+        listed.
+        """
+        spellings: dict[str, Spelling] = {}
+        hidden: list[str] = []
+        for word, entry in self._entries(node):
+            check_keys(entry, ("sounds", "whole", "not", "separators", "trick"), self._problems, f"spelling of {word}")
+            parts = dict(self._entries(entry))
+            benign = set(self._list(parts.get("not")))
+            sounds = {char: self._list(value) for char, value in self._entries(parts.get("sounds"))}
+            if "separators" not in parts or boolean(parts["separators"], self._problems):
+                hidden.append(word)
+            mixtures = [""]
+            for char in word:
+                mixtures = [done + option for done in mixtures for option in (char, *sounds.get(char, ()))]
+            for disguise in mixtures:
+                disguise = self._fold(disguise)
+                if disguise != word and disguise not in benign:
+                    trick = "pinyin" if re.search("[a-z]", disguise) else "homophone"
+                    spellings.setdefault(disguise, Spelling(disguise, word, trick))
+            for word_beside in benign:
+                folded = self._fold(word_beside)
+                spellings[folded] = Spelling(folded, "", "")
+            for disguise in self._list(parts.get("whole")):
+                folded = self._fold(disguise)
+                spellings.setdefault(folded, Spelling(folded, word, "slang"))
+        return tuple(spellings.values()), tuple(hidden)
+
+    def _vocabulary(self, node: Node | None) -> Vocabulary:
+        fields = list(Vocabulary().words())
+        if node is None:
+            return Vocabulary()
+        check_keys(node, fields, self._problems, "vocabulary")
+        entries = dict(self._entries(node))
+        return Vocabulary(**{name: tuple(map(self._fold, self._list(entries.get(name)))) for name in fields})
+
+    # -- packs and rules
+    # ------------------------------------------------------------------------------------------------------
+
+    def _pack(self, file: _File) -> Pack | None:
+        name = text(file.root["pack"], self._problems) if "pack" in file.root else None
+        if not name:
+            self._say(file.node, "a pack file begins with 'pack: name'")
+            return None
+        title = self._languages(file.root.get("title"), file.node, "the pack's title")
+        nodes = self._items(file.root.get("rules"))
+        if not nodes:
+            self._say(file.node, "the pack has no rules")
+        rules = tuple(rule for node in nodes if (rule := self._rule(node, name)) is not None)
+        return Pack(name, title, rules, file.path)
+
+    def _rule(self, node: Node, pack: str) -> Rule | None:
+        if not isinstance(node.value, Mapping):
+            mapping(node, self._problems)
+            return None
+        entries = node.value
+        check_keys(node, _RULE_KEYS, self._problems, "a rule")
+        for key in ("id", "severity", "points", "match", "bad", "good"):
+            if key not in entries:
+                self._say(node, f"the rule has no {key}")
+        identity = (text(entries["id"], self._problems) if "id" in entries else None) or ""
+        if identity and not (_ID.match(identity) and identity.startswith(f"{pack}/")):
+            self._say(entries["id"], f"a rule id of this pack reads {pack}/kebab-name, not {identity!r}")
+
+        def given(key: str, read: Callable[[Node], Any], default: Any) -> Any:
+            return read(entries[key]) if key in entries else default
+
+        unless = given("unless", self._features, USUAL_FEATURES)
+        since, until = given("since", self._date, ""), given("until", self._date, "")
+        return Rule(
+            id=identity,
+            aliases=self._list(entries.get("aliases")),
+            severity=given("severity", lambda item: one_of(item, SEVERITIES, self._problems), None) or "warning",
+            points=given("points", lambda item: whole(item, self._problems, 0, 10), 0) or 0,
+            confidence=given("confidence", lambda item: one_of(item, CONFIDENCES, self._problems), "high") or "high",
+            title=self._languages(entries.get("title"), node, "title"),
+            message=self._languages(entries.get("message"), node, "message"),
+            why=self._languages(entries.get("why"), node, "why", required=False),
+            sources=tuple(self._source(item) for item in self._items(entries.get("sources"))),
+            platforms={name: self._override(name, item) for name, item in self._entries(entries.get("platforms"))},
+            since=since,
+            until=until,
+            matches=tuple(
+                match for item in self._items(entries.get("match")) if (match := self._match(item, unless)) is not None
+            ),
+            exempt=self._any_of(entries.get("except")),
+            clear=self._frames(entries.get("clear")),
+            yields_to=self._list(entries.get("yields_to")),
+            profile_off=given("profile_off", lambda item: text(item, self._problems), "") or "",
+            fix=self._fix(entries.get("fix")),
+            bad=tuple(
+                e for item in self._items(entries.get("bad")) if (e := self._example(item, bad=True)) is not None
+            ),
+            good=tuple(
+                e for item in self._items(entries.get("good")) if (e := self._example(item, bad=False)) is not None
+            ),
+            place=str(node.mark),
+        )
+
+    def _features(self, node: Node) -> tuple[str, ...]:
+        for item in self._items(node):
+            one_of(item, (*FEATURES, "echoed"), self._problems)
+        return self._list(node)
+
+    def _date(self, node: Node) -> str:
+        value = text(node, self._problems) or ""
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            self._say(node, f"a date reads YYYY-MM-DD, not {value!r}")
+        return value
+
+    def _source(self, node: Node) -> Source:
+        if not isinstance(node.value, Mapping):
+            return Source(text(node, self._problems) or "", "", "", "unverified")
+        check_keys(node, ("cite", "url", "checked", "status"), self._problems, "a source")
+        entries = dict(self._entries(node))
+        status = (
+            one_of(entries["status"], ("read", "secondary", "unverified"), self._problems)
+            if "status" in entries
+            else None
+        )
+        values = {key: text(entries[key], self._problems) or "" for key in ("cite", "url", "checked") if key in entries}
+        if not values.get("cite"):
+            self._say(node, "a source has no cite")
+        return Source(values.get("cite", ""), values.get("url", ""), values.get("checked", ""), status or "unverified")
+
+    def _override(self, name: str, node: Node) -> Override:
+        if name not in PLATFORMS:
+            self._say(node, f"unknown platform {name!r}{did_you_mean(name, PLATFORMS)}")
+        if not isinstance(node.value, Mapping):
+            return Override(one_of(node, (*SEVERITIES, "off"), self._problems), None)
+        check_keys(node, ("severity", "points"), self._problems, "a platform override")
+        entries = dict(self._entries(node))
+        severity = one_of(entries["severity"], (*SEVERITIES, "off"), self._problems) if "severity" in entries else None
+        return Override(severity, whole(entries["points"], self._problems, 0, 10) if "points" in entries else None)
+
+    def _match(self, node: Node, unless: tuple[str, ...]) -> Match | None:
+        if not isinstance(node.value, Mapping):
+            say = self._frame(node)
+            if say is None or not self._is_anchored(node, say):
+                return None
+            return Match(say.source, Anchor(say.anchor, reply=True, context=False), say, unless=unless)
+        check_keys(node, _MATCH_KEYS, self._problems, "a match")
+        entries = dict(self._entries(node))
+
+        def frame(key: str) -> Pattern | None:
+            return self._frame(entries[key]) if key in entries else None
+
+        def chosen(key: str, choices: Sequence[str]) -> str | None:
+            return one_of(entries[key], choices, self._problems) if key in entries else None
+
+        if not {"say", "regex", "must", "answer", "asked"} & set(entries):
+            self._say(node, "a match needs say, regex, must or asked")
+        asked = self._list(entries.get("asked"))
+        for item in self._items(entries.get("asked")):
+            if item.value not in self._requests:
+                self._say(item, f"unknown request {item.value!r}{did_you_mean(str(item.value), self._requests)}")
+        answer = self._list(entries.get("answer"))
+        for item in self._items(entries.get("answer")):
+            one_of(item, STANCES, self._problems)
+        if answer and not asked:
+            self._say(node, "answer needs asked: what is it an answer to?")
+        when = self._list(entries.get("when"))
+        for item in self._items(entries.get("when")):
+            one_of(item, CONDITIONS, self._problems)
+        if "unless" in entries:
+            unless = self._features(entries["unless"])
+        elif "also_unless" in entries:
+            unless = (*unless, *self._features(entries["also_unless"]))
+        if "say" in entries and not {"asked", "about", "heard", "said"} & set(entries):
+            self._is_anchored(node, frame("say"))
+        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:13] if key in entries]
+        say = frame("say")
+        search = self._search(entries["regex"]) if "regex" in entries else None
+        about = self._about(entries.get("about"))
+        heard = self._frames(entries.get("heard"))
+        return Match(
+            source="; ".join(shown),
+            anchor=None if asked else self._anchor(say or search, about, heard),
+            say=say,
+            search=search,
+            valid=chosen("valid", VALIDATORS) or "",
+            must=self._frames(entries.get("must")),
+            asked=asked,
+            form=cast("Form | None", chosen("form", ("positive", "negative"))),
+            answer=cast("tuple[Stance, ...]", answer),
+            about=about,
+            heard=heard,
+            unless_heard=self._frames(entries.get("unless_heard")),
+            said=self._any_of(entries.get("said")),
+            without=self._frames(entries.get("without")),
+            pieces=bool(boolean(entries["pieces"], self._problems)) if "pieces" in entries else False,
+            when=when,
+            unless=unless,
+            whole_word=bool(boolean(entries["whole_word"], self._problems)) if "whole_word" in entries else False,
+            severity=cast(Any, chosen("severity", SEVERITIES)),
+            points=whole(entries["points"], self._problems, 0, 10) if "points" in entries else None,
+            confidence=cast(Any, chosen("confidence", CONFIDENCES)),
+        )
+
+    def _anchor(self, own: Pattern | None, about: Pattern | None, heard: Sequence[Pattern]) -> Anchor | None:
+        """What was heard, where the match asks for it; else the rarer of the frame's own words and its topic."""
+        if heard and all(pattern.anchor for pattern in heard):
+            merged = frozenset().union(*(pattern.anchor for pattern in heard))
+            return Anchor(merged, reply=False, context=True)
+        anchors = [Anchor(pattern.anchor, reply=True, context=False) for pattern in [own] if pattern and pattern.anchor]
+        if about is not None and about.anchor:
+            anchors.append(Anchor(about.anchor, reply=True, context=True))
+        return min(anchors, key=lambda anchor: self._cost(anchor.literals), default=None)
+
+    @staticmethod
+    def _shown(node: Node) -> str:
+        if isinstance(node.value, tuple):
+            return " | ".join(str(item.value) for item in node.value)
+        return str(node.value)
+
+    def _about(self, node: Node | None) -> Pattern | None:
+        name = text(node, self._problems) if node is not None else None
+        if node is None or not name:
+            return None
+        return self._translate(f"{{{name}}}", node.mark)
+
+    def _search(self, node: Node) -> Pattern | None:
+        """A regular expression. `\\b` and `\\w` are refused: beside Chinese characters they never hold."""
+        source = text(node, self._problems) or ""
+        for refused in (r"\b", r"\B", r"\w", r"\W"):
+            if refused in source:
+                self._say(
+                    node,
+                    f"{refused} is refused: between Chinese characters there is no word boundary; name the characters",
+                )
+                return None
+        try:
+            needs = required_literals(source)
+        except re.error as error:
+            self._say(node, f"not a regular expression: {error}")
+            return None
+        return Pattern(source, source, needs, anchor_of(needs, self._cost))
+
+    def _fix(self, node: Node | None) -> Fix:
+        if node is None:
+            return Fix()
+        check_keys(node, ("mask", "edits", "clause", "reply"), self._problems, "fix")
+        entries = dict(self._entries(node))
+        edits = []
+        for item in self._items(entries.get("edits")):
+            check_keys(item, ("from", "to"), self._problems, "an edit")
+            parts = dict(self._entries(item))
+            if "from" not in parts or "to" not in parts:
+                self._say(item, "an edit reads {from: frame, to: text}")
+                continue
+            pattern = self._frame(parts["from"])
+            replacement = "" if parts["to"].value is None else text(parts["to"], self._problems) or ""
+            self._check_slots(parts["to"], replacement)
+            if pattern is not None:
+                edits.append(Edit(pattern, replacement))
+        for key in ("clause", "reply"):
+            for item in self._items(entries.get(key)):
+                self._check_slots(item, text(item, self._problems) or "")
+        mask = "mask" in entries and bool(boolean(entries["mask"], self._problems))
+        return Fix(tuple(edits), self._list(entries.get("clause")), self._list(entries.get("reply")), mask)
+
+    def _check_slots(self, node: Node, template: str) -> None:
+        for slot in _SLOT.findall(template):
+            if slot not in self._slots:
+                self._say(node, f"unknown slot {{{slot}}}{did_you_mean(slot, self._slots)}")
+
+    def _example(self, node: Node, *, bad: bool) -> Example | None:
+        kind = "a bad example" if bad else "a good example"
+        if not isinstance(node.value, Mapping):
+            entries: dict[str, Node] = {"say": node}
+        else:
+            check_keys(node, _EXAMPLE_KEYS, self._problems, kind)
+            entries = dict(self._entries(node))
+        if "say" not in entries:
+            self._say(node, f"{kind} has no say")
+            return None
+        marked = text(entries["say"], self._problems) or ""
+        reply, marks = read_marks(marked)
+        if bad and not marks:
+            self._say(entries["say"], "a bad example marks what is wrong: [[…]]")
+        if not bad and "because" not in entries:
+            self._say(node, f"a good example says why: because: {' | '.join(BECAUSE)}")
+        because = one_of(entries["because"], BECAUSE, self._problems) if "because" in entries else ""
+        turns = [("buyer", turn) for turn in self._list(entries.get("buyer"))]
+        for item in self._items(entries.get("turns")):
+            role, _, said = (text(item, self._problems) or "").partition(": ")
+            if role not in ("buyer", "agent", "bot", "system"):
+                self._say(item, "a turn reads 'buyer: …' or 'agent: …'")
+            turns.append((role, said))
+        meta = {key: text(value, self._problems) or "" for key, value in self._entries(entries.get("meta"))}
+        fixed = text(entries["fix"], self._problems) if "fix" in entries else None
+        return Example(reply, marks, tuple(turns), meta, because or "", fixed, str(node.mark))
+
+    def _check_ids(self, packs: Sequence[Pack]) -> None:
+        seen: dict[str, str] = {}
+        for pack in packs:
+            for rule in pack.rules:
+                for name in (rule.id, *rule.aliases):
+                    if name in seen:
+                        path, line, column = rule.place.rsplit(":", 2)
+                        self._say(Mark(path, int(line), int(column)), f"the id {name} is already used at {seen[name]}")
+                    seen[name] = rule.place
+
+
+def read_marks(marked: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The sentence without its [[…]] marks, and the marked spans in it."""
+    reply = ""
+    marks: list[tuple[int, int]] = []
+    start = None
+    for part in re.split(r"(\[\[|\]\](?!\]))", marked):
+        if part == "[[":
+            start = len(reply)
+        elif part == "]]" and start is not None:
+            marks.append((start, len(reply)))
+            start = None
+        else:
+            reply += part
+    return reply, tuple(marks)

@@ -1,0 +1,240 @@
+"""Views of a reply and the way back to the original.
+
+Matching never looks at the reply as typed. It looks at *views*: the folded view (width, case, traditional to
+simplified, invisible
+characters, pinyin glosses) and, where someone dressed words up, the unmasked view (inserted symbols, homophones,
+written-out digits).
+Only this module knows how an offset in a view maps back; everybody else asks `View.span`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from replylint.matcher import Matcher
+
+# Zero-width characters, direction marks, soft hyphen, variation selectors, the keycap ring of 1️⃣, Hangul filler, tags.
+_INVISIBLE = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"
+)
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
+# 統(tǒng): mirrored pages print the reading after the character.
+_DROPPED = re.compile(rf"[{_INVISIBLE}]+|(?<=[\u4e00-\u9fff])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
+_MAYBE_DROPPED = re.compile(rf"[{_INVISIBLE}{_TONED}]")
+
+_WORD = r"0-9a-z\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+# What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
+_SEPARATORS = re.compile(rf"(?<=[{_WORD}])[^{_WORD},。!?;\n]{{1,3}}(?=[{_WORD}])")
+_NOT_WORD = re.compile(f"[^{_WORD}]")
+# 开*不*了*发*票, 加.微.信: single characters, each cut off from the next.
+_SPACED_OUT = re.compile(rf"(?<![{_WORD}])[{_WORD}](?:[^{_WORD}]{{1,2}}[{_WORD}]){{2,}}(?![{_WORD}])")
+
+_LETTER = re.compile("[a-z]")
+
+_DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九", "00011223456789", strict=True))
+_WRITTEN_OUT = re.compile(f"[{''.join(_DIGIT_WORDS)}]")
+# 幺三八零零一三八零零零, 一三八 0013 8000, 1.3.8.0…: a run of phone length.
+_NUMBER = re.compile(rf"[0-9{''.join(_DIGIT_WORDS)}](?:[ .·_*-]{{0,2}}[0-9{''.join(_DIGIT_WORDS)}]){{6,24}}")
+# 138-0013-8000 is how people write a number; 1 3 8 0 is not.
+_SCATTERED = re.compile(r"[.·_*]|[0-9](?:[ -]+[0-9]\b){3}")
+
+
+class View(NamedTuple):
+    """A text to match on. `starts`/`ends` give, per character, the span it stands for in the original; None means
+    identity.
+
+    `tricks` names, per character span of the *original*, the evasive spelling that was undone there.
+    """
+
+    text: str
+    starts: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
+    tricks: tuple[tuple[int, int, str], ...] = ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open span of the original behind `text[start:end]`; an empty span stays empty."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        if start >= end:
+            here = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
+            return here, here
+        return self.starts[start], self.ends[end - 1]
+
+    def trick(self, start: int, end: int) -> str | None:
+        """The first evasive spelling inside an original span, or None."""
+        return next((name for first, last, name in self.tricks if first < end and start < last), None)
+
+
+class Folder:
+    """Folds text with a character table; one instance per linter, immutable after construction."""
+
+    __slots__ = ("_needs", "_table")
+
+    def __init__(self, table: Mapping[int, int]) -> None:
+        self._table = dict(table)
+        # One class for "is there anything to fold?": beyond the basic plane it only guesses, or the class would be
+        # slow to search.
+        basic = _class_of(point for point in table if point < 0x10000)
+        self._needs = re.compile(f"[{basic}{_INVISIBLE}{_TONED}\U00010000-\U0010ffff]")
+
+    @classmethod
+    def from_tsv(cls, lines: Iterable[str]) -> Folder:
+        """A folder from `source<TAB>target` lines, one code point on each side."""
+        return cls({ord(line[0]): ord(line[2]) for line in lines})
+
+    def fold(self, text: str) -> View:
+        """The folded view. Same length as the original unless invisible characters or glosses were dropped."""
+        if not self._needs.search(text):
+            return View(text)
+        folded = text.translate(self._table)
+        if not _MAYBE_DROPPED.search(folded):
+            return View(folded)
+        return _drop(folded, _DROPPED)
+
+
+def _class_of(points: Iterable[int]) -> str:
+    """Code points as the inside of a character class, in ranges."""
+    parts: list[str] = []
+    first = last = -2
+    for point in [*sorted(points), -1]:
+        if point == last + 1:
+            last = point
+            continue
+        if first >= 0:
+            parts.append(re.escape(chr(first)) if first == last else f"{re.escape(chr(first))}-{re.escape(chr(last))}")
+        first = last = point
+    return "".join(parts)
+
+
+def _drop(text: str, what: re.Pattern[str]) -> View:
+    kept: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for match in what.finditer(text):
+        kept.append(text[at : match.start()])
+        starts.extend(range(at, match.start()))
+        at = match.end()
+    if at == 0:
+        return View(text)
+    kept.append(text[at:])
+    starts.extend(range(at, len(text)))
+    return View("".join(kept), tuple(starts), tuple(start + 1 for start in starts))
+
+
+class Spelling(NamedTuple):
+    """An evasive way to write a word: `disguise` stands for `word`; `trick` says how it was hidden.
+
+    Without a `word` the spelling is a harmless longer word that only looks like a disguise (小绿瓶, 有威信).
+    """
+
+    disguise: str
+    word: str
+    trick: str
+
+
+class _Swap(NamedTuple):
+    start: int
+    end: int
+    word: str
+    trick: str
+
+
+class Unmasker:
+    """Undoes evasive spellings of the words a pack set declares; one instance per linter, immutable."""
+
+    __slots__ = ("_hidden", "_spellings", "_spelt", "_words")
+
+    def __init__(self, spellings: Iterable[Spelling], words: Iterable[str]) -> None:
+        """`words` are those that count when symbols were pushed between their characters (微*信); short of two they
+        cannot.
+        """
+        self._spellings = tuple({spelling.disguise: spelling for spelling in spellings}.values())
+        self._spelt = Matcher(tuple(spelling.disguise for spelling in self._spellings))
+        self._words = tuple(dict.fromkeys(word for word in words if len(word) > 1))
+        self._hidden = Matcher(self._words)
+
+    def unmask(self, folded: View) -> View | None:
+        """The view with every evasive spelling undone, or None when there is none."""
+        text = folded.text
+        plain = View(text)
+        swaps = [*_number_swaps(text), *self._disguises(plain)]
+        if _SEPARATORS.search(text):
+            squeezed = _drop(text, _SEPARATORS)
+            swaps += self._disguises(squeezed)
+            swaps += self._pushed_apart(squeezed)
+            swaps += [
+                _Swap(found.start(), found.end(), _NOT_WORD.sub("", found[0]), "separator")
+                for found in _SPACED_OUT.finditer(text)
+            ]
+        return _swap(folded, _without_overlaps(swaps)) if swaps else None
+
+    def _disguises(self, view: View) -> Iterator[_Swap]:
+        """薇信, vx, 绿泡泡 in a view of the text, positions in the text itself."""
+        text = view.text
+        hits = [(start, end, self._spellings[number]) for start, end, number in self._spelt.scan(text)]
+        harmless = [(start, end) for start, end, spelling in hits if not spelling.word]
+        for start, end, spelling in hits:
+            inside = any(low <= start and end <= high for low, high in harmless)
+            if spelling.word and not inside and not _cuts_letters(text, start, end):
+                yield _Swap(*view.span(start, end), spelling.word, spelling.trick)
+
+    def _pushed_apart(self, squeezed: View) -> Iterator[_Swap]:
+        """微*信, 税.点: words that only appear when the symbols between characters are left out."""
+        for start, end, number in self._hidden.scan(squeezed.text):
+            first, last = squeezed.span(start, end)
+            if last - first > end - start and not _cuts_letters(squeezed.text, start, end):
+                yield _Swap(first, last, self._words[number], "separator")
+
+
+def _cuts_letters(text: str, start: int, end: int) -> bool:
+    """Whether a span begins or ends in the middle of a Latin word (vx in vxyz)."""
+    before, after = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
+    return len(_LETTER.findall(before)) == 2 or len(_LETTER.findall(after)) == 2
+
+
+def _number_swaps(text: str) -> Iterator[_Swap]:
+    for found in _NUMBER.finditer(text):
+        written_out = _WRITTEN_OUT.search(found[0]) is not None
+        if written_out or _SCATTERED.search(found[0]):
+            digits = "".join(_DIGIT_WORDS.get(char, char) for char in found[0] if char not in " .·_*-")
+            yield _Swap(found.start(), found.end(), digits, "written-out digits" if written_out else "separator")
+
+
+def _without_overlaps(swaps: Iterable[_Swap]) -> list[_Swap]:
+    """The longest win, then the later: 开*不*了*发*票 before 发*票 inside it, and in 加v信 v信 before 加v."""
+    order = sorted(swaps, key=lambda swap: (swap.start - swap.end, -swap.start))
+    taken = bytearray(max((swap.end for swap in order), default=0))
+    chosen: list[_Swap] = []
+    for swap in order:
+        if taken.find(1, swap.start, swap.end) < 0:
+            taken[swap.start : swap.end] = b"\1" * (swap.end - swap.start)
+            chosen.append(swap)
+    return sorted(chosen)
+
+
+def _swap(view: View, swaps: Sequence[_Swap]) -> View:
+    """The view with spans of its text replaced; every new character stands for the whole replaced span."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    tricks: list[tuple[int, int, str]] = []
+
+    def keep(first: int, last: int) -> None:
+        parts.append(view.text[first:last])
+        starts.extend(view.starts[first:last] if view.starts is not None else range(first, last))
+        ends.extend(view.ends[first:last] if view.ends is not None else range(first + 1, last + 1))
+
+    at = 0
+    for first, last, word, trick in swaps:
+        keep(at, first)
+        start, end = view.span(first, last)
+        parts.append(word)
+        starts.extend([start] * len(word))
+        ends.extend([end] * len(word))
+        tricks.append((start, end, trick))
+        at = last
+    keep(at, len(view.text))
+    return View("".join(parts), tuple(starts), tuple(ends), tuple(tricks))

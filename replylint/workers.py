@@ -1,0 +1,57 @@
+"""The same function over many items on several processes, results in the order of the items."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeVar
+
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AHEAD = 3
+"""Batches in flight for each process: enough to keep it busy, few enough to keep a large input out of memory."""
+
+
+def ordered_map(
+    function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], jobs: int, batch: int = 32
+) -> Iterator[Result]:
+    """`function(shared, item)` for every item, in order. With one job everything happens here.
+
+    `function` is a module-level one, `shared` and the items can be pickled; `shared` is unpickled once in a process.
+    """
+    if jobs <= 1:
+        for item in items:
+            yield function(shared, item)
+        return
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    blob = pickle.dumps(shared)
+    source = iter(items)
+    waiting: deque[Future[list[Result]]] = deque()
+    # The parent is interrupted by Ctrl-C and tells the others; each with its own traceback would bury the message.
+    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    try:
+        while True:
+            while len(waiting) < jobs * _AHEAD and (chunk := list(islice(source, batch))):
+                waiting.append(pool.submit(_batch, function, blob, chunk))
+            if not waiting:
+                return
+            yield from waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batch(function: Callable[[Any, Item], Result], blob: bytes, chunk: list[Item]) -> list[Result]:
+    shared = _unpickled(blob)
+    return [function(shared, item) for item in chunk]
+
+
+@lru_cache(maxsize=1)
+def _unpickled(blob: bytes) -> Any:
+    return pickle.loads(blob)
