@@ -137,6 +137,62 @@ def _show(case: Case, findings: Sequence[Finding]) -> None:
     print(f"{kind} {case.id} {sorted(case.packs)} {said} => {case.reply}  {marks} # {case.note}")
 
 
+HOMOPHONES = {
+    "微信": "薇信",
+    "支付宝": "支付保",
+    "银行卡": "银行咔",
+    "收款码": "收款马",
+    "转账": "转帐",
+    "发票": "发piao",
+    "公众号": "公主号",
+}
+SYMBOLS = ("*", ".", " ", "-", "·")
+
+
+def tricks(case: Case, findings: Sequence[Finding], number: int) -> Iterator[tuple[str, str]]:
+    """The reply under each mechanical disguise, by the disguise's name; only those that change something."""
+    reply = case.reply
+    symbol = SYMBOLS[number % len(SYMBOLS)]
+    words = [finding for finding in findings if finding.end - finding.start > 1]
+    if words:
+        first = words[0]
+        middle = (first.start + first.end) // 2
+        yield "a symbol inside", f"{reply[:middle]}{symbol}{reply[middle:]}"
+        yield "a symbol between all", reply[: first.start] + symbol.join(first.text) + reply[first.end :]
+        yield "an emoji inside", f"{reply[:middle]}😊{reply[middle:]}"
+    yield "full width", "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in reply)
+    try:
+        import opencc  # a maintainers' tool only: `pip install opencc`
+    except ImportError:
+        pass
+    else:
+        yield "traditional", opencc.OpenCC("s2t").convert(reply)
+    swapped = reply
+    for word, disguise in HOMOPHONES.items():
+        swapped = swapped.replace(word, disguise)
+    if swapped != reply:
+        yield "homophone", swapped
+
+
+def evasion(linter: Linter, cases: Iterable[Case], show: bool) -> None:
+    """How many caught sentences stay caught under each disguise."""
+    tried: Counter[str] = Counter()
+    caught: Counter[str] = Counter()
+    for number, case in enumerate(cases):
+        findings = serious(linter, case)
+        packs = {finding.rule.split("/")[0] for finding in findings} & case.packs
+        if not packs:
+            continue
+        for name, disguised in tricks(case, findings, number):
+            hit = {finding.rule.split("/")[0] for finding in serious(linter, case._replace(reply=disguised))}
+            tried[name] += 1
+            caught[name] += bool(hit & packs)
+            if show and not hit & packs:
+                print(f"LOST  {name}: {case.id} {disguised}")
+    for name, total in tried.items():
+        print(f"evasion {name:22s} {caught[name] / total:6.1%} ({caught[name]}/{total})")
+
+
 def false_alarms(linter: Linter, directory: Path, sample: int, seed: int, packs: Sequence[str]) -> None:
     """What is flagged in real talk: shares per file, pack and rule, and a sample to read."""
     for path in sorted(directory.glob("*.jsonl")):
@@ -174,6 +230,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--pack", action="append", default=[], help="only this pack (repeatable)")
     parser.add_argument("--sample", type=int, default=0, help="flagged real replies to print per file")
     parser.add_argument("--rules", help="judge with the packs of this directory instead of the bundled ones")
+    parser.add_argument("--evasion", action="store_true", help="with --catalogue: recall under mechanical disguises")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="print misses and false alarms")
     options = parser.parse_args(argv)
@@ -184,6 +241,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for pack in packs:
             cases = catalogue_cases(options.catalogue, [pack])
             print(f"catalogue {pack:10s} {score(linter, cases, [pack], options.show)}")
+        if options.evasion:
+            evasion(linter, [case for case in catalogue_cases(options.catalogue, packs) if case.packs], options.show)
     if options.devset:
         for name in options.files.split(","):
             cases = devset_cases(options.devset, options.half, [name])

@@ -27,6 +27,7 @@ class Index:
         "_entity_asks",
         "_entity_calls",
         "_entity_context",
+        "_entity_meets",
         "_in_asks",
         "_in_context",
         "_in_reply",
@@ -78,7 +79,8 @@ class Index:
                 meets[literal] = meets.get(literal, 0) | bit
         needed = tuple(word for word in meets if word not in _ENTITIES)
         self._needed = Matcher(needed, plain=plain)
-        self._meets = meets
+        self._meets = [meets[word] for word in needed]
+        self._entity_meets = {char: bits for char, bits in meets.items() if char in _ENTITIES}
 
     def called(self, text: str, kinds: Iterable[str]) -> set[int]:
         """Matches whose anchor occurs in a view of the reply; `kinds` are those of the entities in it."""
@@ -108,21 +110,23 @@ class Index:
 
     def met(self, text: str, kinds: Iterable[str]) -> int:
         """The needs that a text meets, as bits."""
-        meets, words = self._meets, self._needed.literals
+        meets = self._meets
         met = 0
-        for _, _, number in self._needed.scan(text):
-            met |= meets[words[number]]
+        for number in {hit[2] for hit in self._needed.scan(text)}:
+            met |= meets[number]
         for kind in kinds:
-            met |= meets.get(ENTITY_CHARS[kind], 0)
+            met |= self._entity_meets.get(ENTITY_CHARS[kind], 0)
         return met
 
     def able(self, matches: Iterable[int], met: int) -> list[int]:
         """Those of the matches whose every need is met, in order."""
-        return sorted(number for number in matches if _holds(self._needs[number], met))
+        needs, unmet = self._needs, ~met
+        return sorted(number for number in matches if _holds(needs[number], unmet))
 
     def able_asks(self, asks: Iterable[int], met: int) -> list[int]:
         """Those of the asks whose every need is met, in order."""
-        return sorted(number for number in asks if _holds(self._ask_needs[number], met))
+        needs, unmet = self._ask_needs, ~met
+        return sorted(number for number in asks if _holds(needs[number], unmet))
 
     def places(self, text: str, need: Iterable[str]) -> list[int]:
         """Where any of some words begins in a text, in order."""
@@ -151,6 +155,15 @@ def _as_bits(needs: Needs, bits: dict[frozenset[str], int]) -> _Bits:
     return _Bits(words, tuple(tuple(_as_bits(option, bits) for option in group) for group in needs.groups))
 
 
-def _holds(needs: _Bits, met: int) -> bool:
+def _holds(needs: _Bits, unmet: int) -> bool:
+    """Whether none of the needs is unmet. Plain loops: this runs for every called match of every reply."""
     words, groups = needs
-    return not words & ~met and all(any(_holds(option, met) for option in group) for group in groups)
+    if words & unmet:
+        return False
+    for group in groups:
+        for option in group:
+            if _holds(option, unmet):
+                break
+        else:
+            return False
+    return True

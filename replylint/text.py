@@ -29,17 +29,22 @@ _WORD = r"0-9a-z\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
 _SEPARATORS = re.compile(rf"(?<=[{_WORD}])[^{_WORD},。!?;\n]{{1,3}}(?=[{_WORD}])")
 _NOT_WORD = re.compile(f"[^{_WORD}]")
-# 开*不*了*发*票, 加.微.信: single characters, each cut off from the next.
-_SPACED_OUT = re.compile(rf"(?<![{_WORD}])[{_WORD}](?:[^{_WORD}]{{1,2}}[{_WORD}]){{2,}}(?![{_WORD}])")
+# 我们不*开*发*票哦, 加.微.信: characters each cut off from the next; the first and the last may belong to a word.
+_CUT = rf"[^{_WORD},。!?;\n]{{1,2}}"
+_SPACED_OUT = re.compile(rf"[{_WORD}](?:{_CUT}[{_WORD}](?![{_WORD}]))+{_CUT}[{_WORD}]")
 
 _LETTER = re.compile("[a-z]")
 
 _DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九", "00011223456789", strict=True))
 _WRITTEN_OUT = re.compile(f"[{''.join(_DIGIT_WORDS)}]")
-# 幺三八零零一三八零零零, 一三八 0013 8000, 1.3.8.0…: a run of phone length.
-_NUMBER = re.compile(rf"[0-9{''.join(_DIGIT_WORDS)}](?:[ .·_*-]{{0,2}}[0-9{''.join(_DIGIT_WORDS)}]){{6,24}}")
+_DIGIT = f"[0-9{''.join(_DIGIT_WORDS)}]"
+_DIGITISH = re.compile(_DIGIT)
+# What may stand between the digits of a number that is meant to be missed; not what prices, times and ranges are made of.
+_BETWEEN_DIGITS = rf"[^{_WORD},。!?;:/()%~+=<>\n]{{0,2}}"
+# 幺三八零零一三八零零零, 一三八 0013 8000, 1.3.8.0…, 13900😊000000: a run of phone length.
+_NUMBER = re.compile(rf"{_DIGIT}(?:{_BETWEEN_DIGITS}{_DIGIT}){{6,24}}")
 # 138-0013-8000 is how people write a number; 1 3 8 0 is not.
-_SCATTERED = re.compile(r"[.·_*]|[0-9](?:[ -]+[0-9]\b){3}")
+_SCATTERED = re.compile(r"[^0-9 -]|[0-9](?:[ -]+[0-9](?![0-9])){3}")
 
 
 class View(NamedTuple):
@@ -199,7 +204,7 @@ def _number_swaps(text: str) -> Iterator[_Swap]:
     for found in _NUMBER.finditer(text):
         written_out = _WRITTEN_OUT.search(found[0]) is not None
         if written_out or _SCATTERED.search(found[0]):
-            digits = "".join(_DIGIT_WORDS.get(char, char) for char in found[0] if char not in " .·_*-")
+            digits = "".join(_DIGIT_WORDS.get(char, char) for char in found[0] if _DIGITISH.match(char))
             yield _Swap(found.start(), found.end(), digits, "written-out digits" if written_out else "separator")
 
 
