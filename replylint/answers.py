@@ -48,7 +48,7 @@ class Stances(NamedTuple):
     stall: re.Pattern[str]
 
 
-_NO_WORD = r"[^0-9a-z\u3400-\u9fff]"
+_NO_WORD = r"[\W_]"
 
 
 def read_stances(words: Mapping[str, str]) -> Stances:

@@ -104,10 +104,11 @@ def _judged(linter: Linter, item: tuple[str, LogItem]) -> Audited:
 def judge_conversation(linter: Linter, conversation: Conversation, log: str = "") -> Chat:
     """One conversation judged; an unknown agent is the empty text, a bot without a name `bot`."""
     reports = linter.check_conversation(conversation)
-    return Chat(log, conversation.id, tuple(_reply(log, conversation, turn, report) for turn, report in reports))
+    return Chat(log, conversation.id, tuple(_reply(log, conversation, report) for report in reports))
 
 
-def _reply(log: str, chat: Conversation, index: int, report: Report) -> Reply:
+def _reply(log: str, chat: Conversation, report: Report) -> Reply:
+    index = report.turn or 0
     turn = chat.turns[index]
     agent = agent_of(turn, chat)
     hits = tuple(

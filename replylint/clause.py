@@ -67,7 +67,7 @@ def read_cues(words: Mapping[str, str]) -> Cues:
     # with it.
     denied = (
         rf"[^{BREAK}]{{0,8}}?(?:(?:{words['topics']})[{BREAK} ~]{{1,2}}[^{BREAK}]{{0,8}}?)?(?:{words['denials']})"
-        rf"(?=[的了]?(?:{soft_end}|[^0-9a-z\u3400-\u9fff]|\Z))"
+        rf"(?=[的了]?(?:{soft_end}|[\W_]|\Z))"
     )
     return Cues(
         negation=re.compile(
@@ -77,14 +77,14 @@ def read_cues(words: Mapping[str, str]) -> Cues:
         denied=re.compile(denied),
         warning=re.compile(words["warnings"]),
         report=re.compile(words["reports"]),
-        question=re.compile(rf"(?:{words['questions']})(?:{soft_end})?[^0-9a-z\u3400-\u9fff]*\Z|\?\s*\Z"),
+        question=re.compile(rf"(?:{words['questions']})(?:{soft_end})?[\W_]*\Z|\?\s*\Z"),
         condition=re.compile(words["conditions"]),
         hedge=re.compile(words["hedges"]),
     )
 
 
 _HARD = re.compile(f"[{BREAK}]")
-_SENTENCE = re.compile(r"[。!?\n]")
+_SENTENCE = re.compile(r"[!?\n]")
 
 
 def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:

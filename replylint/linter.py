@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,9 @@ def bundled_rules() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "rules"
 
 
+@cache
 def bundled_folder() -> Folder:
-    """The folder with the character table that comes with the library."""
+    """The folder with the character table that comes with the library; immutable, so one is enough."""
     return Folder.from_tsv(_data("fold.tsv"))
 
 
@@ -189,14 +191,14 @@ class Linter:
 
     def check_conversation(
         self, conversation: Conversation | Mapping[str, Any], *, rewrite: bool = True
-    ) -> tuple[tuple[int, Report], ...]:
-        """Reports of the agent's and bot's turns, each with its index in `turns`."""
+    ) -> tuple[Report, ...]:
+        """Reports of the agent's and bot's turns; `report.turn` is the index of each in the conversation's turns."""
         chat = conversation if isinstance(conversation, Conversation) else read_conversation(conversation)
         reports = []
         for index, turn in enumerate(chat.turns):
             if turn.role in ("agent", "bot"):
                 before = chat.turns[max(0, index - HISTORY_TURNS) : index]
-                reports.append((index, self._report(turn.text, before, chat.meta, None, rewrite)))
+                reports.append(self._report(turn.text, before, chat.meta, None, rewrite)._replace(turn=index))
         return tuple(reports)
 
     def explain(

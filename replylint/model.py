@@ -112,13 +112,17 @@ class Verdict(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The judgement of one reply. `rewrite` is None when the reply is fine or no compliant rewrite exists."""
+    """The judgement of one reply. `rewrite` is None when the reply is fine or no compliant rewrite exists.
+
+    `turn` is the reply's index in its conversation's turns, where a conversation was judged.
+    """
 
     action: Action
     findings: tuple[Finding, ...]
     rewrite: str | None
     version: str
     id: str | None = None
+    turn: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The report in the wire format (JSON-ready)."""

@@ -17,6 +17,10 @@ from replylint.rule import Rule, Ruleset
 from replylint.text import Folder
 from replylint.validators import Entity, mask
 
+_VOCATIVE = 3
+"""A greeting like 亲, may stay before anything."""
+_LEAST_KEPT = 6
+"""Fewer characters than these are not worth keeping beside a new clause."""
 _SIGNS = " ,，。.!！~～、;；"
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -66,7 +70,7 @@ class Rewriter:
             yield edited
         clauses = self._replaced(reply, findings, self._clause, {})
         if clauses is not None:
-            kept = _kept(reply, findings)
+            kept = self._kept(reply, findings)
             all_goes = kept <= _VOCATIVE
             if all_goes or (kept >= _LEAST_KEPT and not any(finding in elliptic for finding in findings)):
                 yield clauses
@@ -138,6 +142,15 @@ class Rewriter:
         start, end = clause_bounds(view.text, finding.start, finding.end)
         return start, end, words
 
+    def _kept(self, reply: str, findings: Sequence[Finding]) -> int:
+        """How many characters are not at fault: of 金额太小了,没法开 without its refusal not enough is left."""
+        view = self._folder.fold(reply)
+        text = view.text if view.starts is None else reply
+        kept = len(reply)
+        for start, end in {clause_bounds(text, finding.start, finding.end) for finding in findings}:
+            kept -= end - start + 1
+        return kept
+
     def _first_template(self, finding: Finding) -> str | None:
         rule: Rule = self._rules[finding.rule]
         return next(self._filled((*rule.fix.clauses, *rule.fix.replies)), None)
@@ -147,15 +160,3 @@ class Rewriter:
         for template in templates:
             if all(slot in self._slots for slot in _SLOT.findall(template)):
                 yield _SLOT.sub(lambda slot: self._slots[slot[1]], template)
-
-
-_LEAST_KEPT = 6
-_VOCATIVE = 3
-
-
-def _kept(reply: str, findings: Sequence[Finding]) -> int:
-    """How many characters of the reply are not at fault: of 金额太小了,没法开 without its excuse not enough is left."""
-    kept = len(reply)
-    for start, end in {clause_bounds(reply, finding.start, finding.end) for finding in findings}:
-        kept -= end - start + 1
-    return kept

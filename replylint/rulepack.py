@@ -128,10 +128,14 @@ class _Loader:
         lexicon = lexicons[0].root if lexicons else {}
         for extra in lexicons[1:]:
             self._say(extra.node, f"a second lexicon; the first is {lexicons[0].path}")
+        before = len(self._problems)
         self._read_concepts(files)
         fillers, particles = self._list(lexicon.get("fillers")), self._list(lexicon.get("particles"))
         self._grammar = Grammar(self._concepts, fillers, particles, self._fold, self._cost)
         self._check_concepts(files)
+        if len(self._problems) > before:
+            # Broken concepts would be reported again by every frame that uses them.
+            raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
         self._slots = {key: text(node, self._problems) or "" for key, node in self._entries(lexicon.get("slots"))}
         asks = self._asks(files)
         cues = self._word_lists(lexicon.get("cues"), CUE_KINDS, "cues")
@@ -261,12 +265,6 @@ class _Loader:
                 phrases = node.value.get("any") if isinstance(node.value, Mapping) else node
                 for item in self._items(phrases):
                     self._frame(item)
-        self._stop_on_problems()
-
-    def _stop_on_problems(self) -> None:
-        """Broken concepts would be reported again by every frame that uses them."""
-        if self._problems:
-            raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
 
     def _word_lists(self, node: Node | None, kinds: Sequence[str], what: str) -> Mapping[str, str]:
         if node is None:

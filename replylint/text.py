@@ -22,16 +22,17 @@ _INVISIBLE = (
 )
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
 # 統(tǒng): mirrored pages print the reading after the character.
-_DROPPED = re.compile(rf"[{_INVISIBLE}]+|(?<=[\u4e00-\u9fff])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
+_DROPPED = re.compile(rf"[{_INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
 _MAYBE_DROPPED = re.compile(rf"[{_INVISIBLE}{_TONED}]")
 
-_WORD = r"0-9a-z\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = r"[^\W_]"
+_SYMBOL = r"[^\w,!?;\n]"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
-_SEPARATORS = re.compile(rf"(?<=[{_WORD}])[^{_WORD},。!?;\n]{{1,3}}(?=[{_WORD}])")
-_NOT_WORD = re.compile(f"[^{_WORD}]")
+_SEPARATORS = re.compile(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
+_NOT_WORD = re.compile(r"[\W_]")
 # 我们不*开*发*票哦, 加.微.信: characters each cut off from the next; the first and the last may belong to a word.
-_CUT = rf"[^{_WORD},。!?;\n]{{1,2}}"
-_SPACED_OUT = re.compile(rf"[{_WORD}](?:{_CUT}[{_WORD}](?![{_WORD}]))+{_CUT}[{_WORD}]")
+_CUT = rf"{_SYMBOL}{{1,2}}"
+_SPACED_OUT = re.compile(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
 
 _LETTER = re.compile("[a-z]")
 
@@ -39,8 +40,9 @@ _DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九", "00011223456
 _WRITTEN_OUT = re.compile(f"[{''.join(_DIGIT_WORDS)}]")
 _DIGIT = f"[0-9{''.join(_DIGIT_WORDS)}]"
 _DIGITISH = re.compile(_DIGIT)
-# What may stand between the digits of a number that is meant to be missed; not what prices, times and ranges are made of.
-_BETWEEN_DIGITS = rf"[^{_WORD},。!?;:/()%~+=<>\n]{{0,2}}"
+# What may stand between the digits of a number that is meant to be missed; prices, times and ranges are made of
+# other signs.
+_BETWEEN_DIGITS = r"[^\w,!?;:/()%~+=<>\n]{0,2}"
 # 幺三八零零一三八零零零, 一三八 0013 8000, 1.3.8.0…, 13900😊000000: a run of phone length.
 _NUMBER = re.compile(rf"{_DIGIT}(?:{_BETWEEN_DIGITS}{_DIGIT}){{6,24}}")
 # 138-0013-8000 is how people write a number; 1 3 8 0 is not.
@@ -163,7 +165,8 @@ class Unmasker:
 
     def unmask(self, folded: View) -> View | None:
         """The view with every evasive spelling undone, or None when there is none."""
-        text = folded.text
+        # To a pattern an underscore is a letter; here it is one more symbol (微_信).
+        text = folded.text.replace("_", "·")
         plain = View(text)
         swaps = [*_number_swaps(text), *self._disguises(plain)]
         if _SEPARATORS.search(text):

@@ -42,9 +42,11 @@ LOOKALIKES = {
     **dict(zip("аеорсухѕіјԁԛԝѵһӏ", "aeopcyxsijdqwvhl", strict=True)),
 }  # fmt: skip
 
-# Quotation marks (“”‘’「」『』«»), 【】, 。、 and … are not here: clauses are judged by them, so they stay as they are.
+# Quotation marks (“”‘’「」『』«»), 【】, 、 and … are not here: clauses are judged by them, so they stay as they are.
+# The full stop 。 becomes ! (not the . of 1.5): every sign that ends a clause is then an ASCII one.
 PUNCTUATION = {
     "､": ",",
+    **dict.fromkeys("。｡", "!"),
     **dict.fromkeys("〈《", "<"),
     **dict.fromkeys("〉》", ">"),
     **dict.fromkeys("～〜∼", "~"),

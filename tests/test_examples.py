@@ -176,10 +176,9 @@ PAGES = [("README.md", "en_US.UTF-8"), ("README.zh-CN.md", "zh_CN.UTF-8")]
 
 @needs_bash
 @pytest.mark.parametrize(("page", "language"), PAGES, ids=["in English", "in Chinese"])
-def test_the_readme_shows_what_the_program_prints(run: Run, tmp_path: Path, page: str, language: str) -> None:
-    (tmp_path / "examples").symlink_to(EXAMPLES)
+def test_the_readme_shows_what_the_program_prints(run: Run, page: str, language: str) -> None:
     steps = _shown(ROOT / page)
-    assert len(steps) >= 5
+    assert len(steps) == 5
     for command, shown in steps:
         printed = run("bash", "-c", command, LANG=language).stdout
         pattern = ".*".join(re.escape(part) for part in shown.rstrip("\n").split("…"))  # … leaves something out

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replylint.frame import Concept, FrameError, Grammar, alternation, benign_guard, required_literals
+from replylint.frame import ENTITY_CHARS, Concept, FrameError, Grammar, alternation, benign_guard, required_literals
 
+MOBILE = ENTITY_CHARS["mobile"]
 GRAMMAR = Grammar(
     {
         "add": Concept("add", ("加", "添加")),
@@ -45,7 +46,7 @@ GRAMMAR = Grammar(
         pytest.param("1.5", "1.5", "1.5", id="a single full stop is a character"),
         pytest.param("出{#}张", "出三张", "出三张", id="a number in words"),
         pytest.param("{issue}票", "出2张票", "出2张票", id="a concept made of frames"),
-        pytest.param("{@mobile}", "打\ue000\ue000\ue000吧", "\ue000\ue000\ue000", id="a recognised entity"),
+        pytest.param("{@mobile}", f"打{MOBILE * 3}吧", MOBILE * 3, id="a recognised entity"),
     ],
 )
 def test_matching(frame: str, text: str, found: str | None) -> None:

@@ -94,8 +94,8 @@ def test_a_conversation_is_judged_turn_by_turn(linter: Linter) -> None:
             {"role": "agent", "text": "不加的哦"},
         ],
     }
-    reports = dict(linter.check_conversation(chat))
-    assert sorted(reports) == [1, 3]
+    reports = {report.turn: report for report in linter.check_conversation(chat)}
+    assert list(reports) == [1, 3]
     assert [finding.rule for finding in reports[1].findings] == ["invoice/refusal"]
     assert not reports[3].findings
 

@@ -64,7 +64,15 @@ def _patterns() -> Iterator[tuple[str, Pattern]]:
     ruleset = load_rules()
     for rule in ruleset.rules:
         for match in rule.matches:
-            for pattern in (match.say, match.search, match.about, match.said, *match.must, *match.heard, *match.without):
+            for pattern in (
+                match.say,
+                match.search,
+                match.about,
+                match.said,
+                *match.must,
+                *match.heard,
+                *match.without,
+            ):
                 if pattern is not None:
                     yield rule.id, pattern
         yield from ((rule.id, pattern) for pattern in rule.clear)

@@ -86,9 +86,10 @@ def _heading(key: str, console: Console) -> Iterator[str]:
 def _pair(risky: Conversation, fine: Conversation, linter: Linter, console: Console) -> Iterator[str]:
     """The worst reply of one conversation, and the reply on the same topic of the other when it is left alone."""
     reports = linter.check_conversation(risky)
-    turn, report = max(reports, key=lambda pair: max((finding.points for finding in pair[1].findings), default=-1))
+    report = max(reports, key=lambda report: max((finding.points for finding in report.findings), default=-1))
     if not report.findings:
         return
+    turn = report.turn or 0
     yield painted(
         f"{risky.id}  {risky.turns[turn].at or ''}  {risky.turns[turn].sender or ''}", "faint", console.colour
     )
@@ -98,22 +99,22 @@ def _pair(risky: Conversation, fine: Conversation, linter: Linter, console: Cons
     if alone is not None:
         yield ""
         yield painted(f"{fine.id}  {console.say('demo.alone')}", "faint", console.colour)
-        turn, report = alone
+        turn, report = alone.turn or 0, alone
         yield from _shown(_asked(fine, turn), fine.turns[turn].text, report, linter, console)
     yield ""
 
 
-def _let_go(chat: Conversation, pack: str, linter: Linter) -> tuple[int, Report] | None:
+def _let_go(chat: Conversation, pack: str, linter: Linter) -> Report | None:
     """The turn of a conversation without findings that a rule of the pack weighed, else its first answer."""
     reports = linter.check_conversation(chat)
-    if any(report.action != "allow" for _, report in reports):
+    if any(report.action != "allow" for report in reports):
         return None
     weighed = (
-        (turn, report)
-        for turn, report in reports
+        report
+        for report in reports
         if any(
             verdict.rule.startswith(f"{pack}/")
-            for verdict in linter.explain(chat.turns[turn].text, chat.turns[:turn], chat.meta)
+            for verdict in linter.explain(chat.turns[report.turn or 0].text, chat.turns[: report.turn], chat.meta)
         )
     )
     return next(weighed, reports[0] if reports else None)
