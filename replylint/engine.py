@@ -30,7 +30,7 @@ _LOOK_BACK = 8
 _MOST_CANDIDATES = 40
 _SHORT = 600
 """Up to this length a reply is searched as a whole; longer ones only around the words a frame needs."""
-_MOST_WINDOWS = 200
+_MOST_WINDOWS = 100
 _LONGEST_PIECE = 40
 """A bubble that completes something begun in the one before is short."""
 _KIND_OF = {char: kind for kind, char in ENTITY_CHARS.items()}
@@ -58,11 +58,18 @@ class _Raised(NamedTuple):
     match: Match
 
 
-class _Sight(NamedTuple):
-    """One view of the reply, plain and with its entities marked."""
+class _Sight:
+    """One view of the reply, plain and with its entities marked. Lives for one judgement."""
 
-    view: View
-    marked: str
+    def __init__(self, index: Index, view: View, marked: str) -> None:
+        self._index = index
+        self.view = view
+        self.marked = marked
+
+    @cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Where each word that some frame needs begins; only long replies are searched by places."""
+        return self._index.places(self.view.text)
 
 
 class _Scene:
@@ -193,7 +200,7 @@ class Engine:
         able = index.able(called, met)
         if not able:
             return _NOTHING
-        sights = [_Sight(seen, _marked(seen.text, found)) for seen, found in zip(views, entities, strict=True)]
+        sights = [_Sight(index, seen, _marked(seen.text, found)) for seen, found in zip(views, entities, strict=True)]
         return self._weigh(reply, sights, scene, able)
 
     def _heard(self, turns: Sequence[tuple[Role, str]]) -> tuple[set[int], Sequence[int]]:
@@ -387,7 +394,8 @@ class Engine:
             yield 0, length
             return
         last = 0
-        for at in self._index.places(sight.view.text, words)[:_MOST_WINDOWS]:
+        starts = sorted(at for word in words for at in sight.places.get(word, ()))
+        for at in starts[:_MOST_WINDOWS]:
             first, end = max(last, at - REACH), min(length, at + 2 * REACH)
             if first < end:
                 yield first, end

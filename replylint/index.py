@@ -128,11 +128,13 @@ class Index:
         needs, unmet = self._ask_needs, ~met
         return sorted(number for number in asks if _holds(needs[number], unmet))
 
-    def places(self, text: str, need: Iterable[str]) -> list[int]:
-        """Where any of some words begins in a text, in order."""
-        wanted = frozenset(need)
+    def places(self, text: str) -> dict[str, list[int]]:
+        """Where each needed word begins in a text, in order."""
+        found: dict[str, list[int]] = {}
         words = self._needed.literals
-        return sorted(start for start, _, number in self._needed.scan(text) if words[number] in wanted)
+        for start, _, number in sorted(self._needed.scan(text)):
+            found.setdefault(words[number], []).append(start)
+        return found
 
 
 def _own_needs(match: Match) -> Needs:

@@ -168,7 +168,8 @@ class Unmasker:
         # To a pattern an underscore is a letter; here it is one more symbol (微_信).
         text = folded.text.replace("_", "·")
         plain = View(text)
-        swaps = [*_number_swaps(text), *self._disguises(plain)]
+        numbers = list(_number_swaps(text))
+        swaps = [*numbers, *self._disguises(plain)]
         if _SEPARATORS.search(text):
             squeezed = _drop(text, _SEPARATORS)
             swaps += self._disguises(squeezed)
@@ -176,6 +177,8 @@ class Unmasker:
             swaps += [
                 _Swap(found.start(), found.end(), _NOT_WORD.sub("", found[0]), "separator")
                 for found in _SPACED_OUT.finditer(text)
+                # tel:1 3 8 0 …: the digits are a number, whatever letter stands before them.
+                if not any(number.start < found.end() and found.start() < number.end for number in numbers)
             ]
         return _swap(folded, _without_overlaps(swaps)) if swaps else None
 
