@@ -23,6 +23,7 @@ CUE_KINDS = (
     "pseudo_negators",
     "rhetorical",
     "denials",
+    "denial_tails",
     "topics",
     "warnings",
     "reports",
@@ -67,7 +68,7 @@ def read_cues(words: Mapping[str, str]) -> Cues:
     # with it.
     denied = (
         rf"[^{BREAK}]{{0,8}}?(?:(?:{words['topics']})[{BREAK} ~]{{1,2}}[^{BREAK}]{{0,8}}?)?(?:{words['denials']})"
-        rf"(?=[的了]?(?:{soft_end}|[\W_]|\Z))"
+        rf"(?=(?:{words['denial_tails']})?(?:{soft_end}|[\W_]|\Z))"
     )
     return Cues(
         negation=re.compile(

@@ -19,6 +19,7 @@ from replylint.index import Index
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
 from replylint.profile import Profile
 from replylint.rule import Match, Rule, Ruleset
+from replylint.settle import Raised, is_elliptic, settle
 from replylint.text import Folder, Unmasker, View
 from replylint.tokens import WordEdges
 from replylint.validators import Entity, find_entities, is_bank_card, is_cn_mobile, is_id_card, is_landline
@@ -34,7 +35,6 @@ _MOST_WINDOWS = 100
 _LONGEST_PIECE = 40
 """A bubble that completes something begun in the one before is short."""
 _KIND_OF = {char: kind for kind, char in ENTITY_CHARS.items()}
-_RANK = {"error": 0, "warning": 1, "info": 2}
 _VALID = {"cn_mobile": is_cn_mobile, "id_card": is_id_card, "bank_card": is_bank_card, "landline": is_landline}
 
 
@@ -48,14 +48,6 @@ class Judgement(NamedTuple):
 
 
 _NOTHING = Judgement((), (), frozenset())
-
-
-class _Raised(NamedTuple):
-    """A finding with what is needed to decide between overlapping ones."""
-
-    finding: Finding
-    rule: Rule
-    match: Match
 
 
 class _Sight:
@@ -75,10 +67,19 @@ class _Sight:
 class _Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
-    def __init__(self, engine: Engine, turns: Sequence[tuple[Role, str]], asks: Iterable[int], meta: Meta) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        turns: Sequence[tuple[Role, str]],
+        asks: Sequence[int],
+        idle_asks: Sequence[int],
+        meta: Meta,
+    ) -> None:
+        """`idle_asks` are of requests this reply cannot have answered wrongly; they still close what came before."""
         self._engine = engine
         self._turns = turns
         self._asks = asks
+        self._idle_asks = idle_asks
         self.meta = meta
 
     @cached_property
@@ -132,6 +133,8 @@ class _Scene:
             found = self._engine.requests_in(plain, self._asks)
             if found or self._engine.cues.question.search(plain):
                 return found
+            if index != self._open[-1] and self._engine.requests_in(plain, self._idle_asks):
+                return {}
         return {}
 
 
@@ -168,8 +171,14 @@ class Engine:
     # -- looking for candidates
     # -----------------------------------------------------------------------------------------------
 
-    def judge(self, reply: str, history: Sequence[Turn] = (), meta: Meta = NO_META) -> Judgement:
-        """The findings for a reply in its context. Never raises on any text."""
+    def judge(
+        self, reply: str, history: Sequence[Turn] = (), meta: Meta = NO_META, *, thorough: bool = False
+    ) -> Judgement:
+        """The findings for a reply in its context. Never raises on any text.
+
+        The findings are the same either way, but only a `thorough` judgement has a verdict on every candidate:
+        otherwise the buyer's turns are not read for requests that the reply cannot have answered wrongly.
+        """
         index = self._index
         view = self._folder.fold(reply)
         views = [view]
@@ -191,17 +200,32 @@ class Engine:
             called |= index.for_others
         if not called and not asks:
             return _NOTHING
-        scene = _Scene(self, turns, asks, meta)
-        for request in scene.requests:
-            called.update(index.for_request(request))
         met = 0
         for seen, found in zip(views, entities, strict=True):
             met |= index.met(seen.text, {entity.kind for entity in found})
-        able = index.able(called, met)
-        if not able:
-            return _NOTHING
         sights = [_Sight(index, seen, _marked(seen.text, found)) for seen, found in zip(views, entities, strict=True)]
-        return self._weigh(reply, sights, scene, able)
+        live = asks if thorough or not asks else self._live(asks, sights, met)
+        scene = _Scene(self, turns, live, [number for number in asks if number not in live], meta)
+        able = set(index.able(called, met))
+        for request in scene.requests:
+            able.update(index.able(index.for_request(request), met))
+        return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
+
+    def _live(self, asks: Sequence[int], sights: Sequence[_Sight], met: int) -> Sequence[int]:
+        """Those of the asks that some match could hang on, by the reply's stance and words alone."""
+        stances = {
+            read_stance(self.stances, sight.marked, form).stance
+            for sight in sights
+            for form in ("positive", "negative")
+        }
+        live: dict[str, bool] = {}
+        for number in asks:
+            request = self._ruleset.asks[number].request
+            if request not in live:
+                possible = self._index.able(self._index.for_request(request), met)
+                answers = (self._matches[match][1].answer for match in possible)
+                live[request] = any(not answer or stances.intersection(answer) for answer in answers)
+        return [number for number in asks if live[self._ruleset.asks[number].request]]
 
     def _heard(self, turns: Sequence[tuple[Role, str]]) -> tuple[set[int], Sequence[int]]:
         """Matches called by the buyer's turns, and the asks whose words all occur there."""
@@ -216,12 +240,12 @@ class Engine:
             more_called, more_asks = index.heard(text, found)
             called |= more_called
             asks |= more_asks
-        if not asks:
+        if not called and not asks:
             return called, ()
         met = 0
         for text, found in zip(texts, kinds, strict=True):
             met |= index.met(text, found)
-        return called, index.able_asks(asks, met)
+        return index.able_heard(called, met), index.able_asks(asks, met)
 
     def requests_in(self, text: str, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a plain buyer's turn, among some asks; a question in negative form is that first of all."""
@@ -265,7 +289,7 @@ class Engine:
     # --------------------------------------------------------------------------------------------------------
 
     def _weigh(self, reply: str, sights: Sequence[_Sight], scene: _Scene, called: Iterable[int]) -> Judgement:
-        raised: list[_Raised] = []
+        raised: list[Raised] = []
         verdicts: list[Verdict] = []
         seen: set[tuple[str, int, int, str | None]] = set()
         for number in called:
@@ -279,9 +303,9 @@ class Engine:
                 if reason is None:
                     trick = view.trick(first, last)
                     raised.append(
-                        _Raised(self._finding(rule, match, reply, first, last, trick, scene.meta), rule, match)
+                        Raised(self._finding(rule, match, reply, first, last, trick, scene.meta), rule, match)
                     )
-        kept, yielded = _settle(raised)
+        kept, yielded = settle(raised)
         if yielded:
             lost = {(item.finding.rule, item.finding.start, item.finding.end) for item in yielded}
             verdicts = [
@@ -290,7 +314,7 @@ class Engine:
                 else verdict
                 for verdict in verdicts
             ]
-        elliptic = frozenset(item.finding for item in raised if _is_elliptic(item.match))
+        elliptic = frozenset(item.finding for item in raised if is_elliptic(item.match))
         return Judgement(kept, tuple(dict.fromkeys(verdicts)), elliptic)
 
     def _candidates(
@@ -307,7 +331,6 @@ class Engine:
             form = "negative" if "negative" in forms else "positive"
         if match.heard and not any(self._regex(pattern).search(scene.heard) for pattern in match.heard):
             return
-        was_heard = any(self._regex(pattern).search(scene.heard) for pattern in match.unless_heard)
         if match.said and not self._regex(match.said).search(scene.said):
             return
         for sight in sights:
@@ -316,9 +339,11 @@ class Engine:
             ):
                 continue
             cleared: bool | None = None
+            was_heard = False
             for candidate in self._places(match, sight, form, scene):
                 reason: str | None = None
                 if cleared is None:
+                    was_heard = any(self._regex(pattern).search(scene.heard) for pattern in match.unless_heard)
                     clearing = (*rule.clear, *match.without)
                     cleared = any(self._regex(pattern).search(sight.marked) for pattern in clearing)
                 if candidate.gaps == _WRONG_ANSWER:
@@ -515,41 +540,3 @@ def _trimmed(reply: str, start: int, end: int) -> tuple[int, int]:
     while end > start and reply[end - 1] in _EDGE:
         end -= 1
     return start, end
-
-
-def _precedence(item: _Raised) -> tuple[bool, int, int, bool, int]:
-    """The hardest first; the very words (不开发票) before the clause of an answer, and longer words before shorter."""
-    finding = item.finding
-    return (
-        bool(item.match.must),
-        _RANK[finding.severity],
-        -finding.points,
-        item.match.say is None,
-        finding.start - finding.end,
-    )
-
-
-def _is_elliptic(match: Match) -> bool:
-    """Whether the offence lies in what the buyer asked and the reply only agreed to or denied."""
-    return match.say is None and match.search is None
-
-
-def _settle(raised: Sequence[_Raised]) -> tuple[tuple[Finding, ...], tuple[_Raised, ...]]:
-    """One finding per act.
-
-    Of one pack's overlapping findings the hardest stays. What must be said, and a bare yes or no, yield to words that
-    say it outright.
-    """
-    order = sorted(raised, key=_precedence)
-    kept: list[_Raised] = []
-    yielded: list[_Raised] = []
-    for item in order:
-        rivals = [other for other in kept if other.rule.pack == item.rule.pack]
-        beaten = (
-            any(other.finding.start < item.finding.end and item.finding.start < other.finding.end for other in rivals)
-            or (bool(rivals) and (item.match.must or _is_elliptic(item.match)))
-            or any(other.rule.id in item.rule.yields_to or other.rule.pack in item.rule.yields_to for other in kept)
-        )
-        (yielded if beaten else kept).append(item)
-    findings = sorted((item.finding for item in kept), key=lambda finding: (finding.start, finding.end, finding.rule))
-    return tuple(findings), tuple(yielded)

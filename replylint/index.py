@@ -28,6 +28,7 @@ class Index:
         "_entity_calls",
         "_entity_context",
         "_entity_meets",
+        "_heard_needs",
         "_in_asks",
         "_in_context",
         "_in_reply",
@@ -71,6 +72,7 @@ class Index:
         self._in_asks = [frozenset(in_asks.get(word, ())) for word in words]
         bits: dict[frozenset[str], int] = {}
         self._needs = [_as_bits(_own_needs(match), bits) for match in matches]
+        self._heard_needs = [tuple(_as_bits(pattern.needs, bits) for pattern in match.heard) for match in matches]
         self._ask_needs = [_as_bits(ask.pattern.needs, bits) for ask in asks]
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
         meets: dict[str, int] = {}
@@ -122,6 +124,12 @@ class Index:
         """Those of the matches whose every need is met, in order."""
         needs, unmet = self._needs, ~met
         return sorted(number for number in matches if _holds(needs[number], unmet))
+
+    def able_heard(self, matches: Iterable[int], met: int) -> set[int]:
+        """Those of the matches for which the buyer's turns, meeting these needs, can be what must have been heard."""
+        unmet = ~met
+        heard = self._heard_needs
+        return {n for n in matches if not heard[n] or any(_holds(needs, unmet) for needs in heard[n])}
 
     def able_asks(self, asks: Iterable[int], met: int) -> list[int]:
         """Those of the asks whose every need is met, in order."""

@@ -205,7 +205,7 @@ class Linter:
         self, reply: str, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None
     ) -> tuple[Verdict, ...]:
         """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
-        return self._engine.judge(reply, read_history(history), read_meta(meta)).verdicts
+        return self._engine.judge(reply, read_history(history), read_meta(meta), thorough=True).verdicts
 
     def _report(self, reply: str, history: Sequence[Turn], meta: Meta, id: str | None, rewrite: bool) -> Report:
         judgement = self._engine.judge(reply, history, meta)

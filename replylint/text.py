@@ -26,7 +26,8 @@ _DROPPED = re.compile(rf"[{_INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{_TONED}
 _MAYBE_DROPPED = re.compile(rf"[{_INVISIBLE}{_TONED}]")
 
 _WORD = r"[^\W_]"
-_SYMBOL = r"[^\w,!?;\n]"
+# Not a quotation mark: “不合身包退”不算 is no 退不.
+_SYMBOL = r"[^\w,!?;\n“”「」『』‘’]"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
 _SEPARATORS = re.compile(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
 _NOT_WORD = re.compile(r"[\W_]")

@@ -13,7 +13,7 @@ FLOORS = (
     {"frame", "text", "validators", "tokens"},
     {"clause", "answers"},
     {"rule"},
-    {"index"},
+    {"index", "settle"},
     {"rulepack", "chatlog", "store"},
     {"profile"},
     {"settings"},

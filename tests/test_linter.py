@@ -22,6 +22,19 @@ HOSTILE = st.text(
 )
 
 
+TALK = [
+    "加个微信吧",
+    "能开发票吗",
+    "不开发票是吧",
+    "在吗",
+    "M码我能穿吗",
+    "好的",
+    "稍等哦",
+    "有运费险吧",
+    "我转你微信行不",
+]
+
+
 def test_a_report_in_the_wire_format(linter: Linter) -> None:
     wire = linter.check(REFUSAL, [("buyer", "能开发票吗")], {"platform": "tmall"}, id="7").to_dict()
     assert wire["id"] == "7"
@@ -55,6 +68,14 @@ def test_every_finding_is_where_it_says(linter: Linter, reply: str, history: lis
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_plain_scanner_judges_the_same(linter: Linter, plain_linter: Linter, reply: str) -> None:
     assert plain_linter.check(reply).findings == linter.check(reply).findings
+
+
+@given(HOSTILE, st.lists(st.tuples(st.sampled_from(["buyer", "agent"]), st.sampled_from(TALK)), max_size=4))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_explaining_finds_what_checking_finds(linter: Linter, reply: str, history: list[tuple[str, str]]) -> None:
+    found = {(finding.rule, finding.start, finding.end) for finding in linter.check(reply, history).findings}
+    verdicts = linter.explain(reply, history)
+    assert {(verdict.rule, verdict.start, verdict.end) for verdict in verdicts if verdict.reason is None} == found
 
 
 @pytest.fixture(scope="module")
