@@ -162,7 +162,8 @@ def _as_bits(needs: Needs, bits: dict[frozenset[str], int]) -> _Bits:
     words = 0
     for need in needs.words:
         words |= bits.setdefault(need, 1 << len(bits))
-    return _Bits(words, tuple(tuple(_as_bits(option, bits) for option in group) for group in needs.groups))
+    groups = sorted(needs.groups, key=len)
+    return _Bits(words, tuple(tuple(_as_bits(option, bits) for option in group) for group in groups))
 
 
 def _holds(needs: _Bits, unmet: int) -> bool:
