@@ -203,10 +203,12 @@ class Engine:
         met = 0
         for seen, found in zip(views, entities, strict=True):
             met |= index.met(seen.text, {entity.kind for entity in found})
+        able = set(index.able(called, met))
+        if not able and not asks:
+            return _NOTHING
         sights = [_Sight(index, seen, _marked(seen.text, found)) for seen, found in zip(views, entities, strict=True)]
         live = asks if thorough or not asks else self._live(asks, sights, met)
-        scene = _Scene(self, turns, live, [number for number in asks if number not in live], meta)
-        able = set(index.able(called, met))
+        scene = _Scene(self, turns, live, sorted(set(asks).difference(live)), meta)
         for request in scene.requests:
             able.update(index.able(index.for_request(request), met))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING

@@ -170,7 +170,7 @@ class Unmasker:
         text = folded.text.replace("_", "·")
         plain = View(text)
         numbers = list(_number_swaps(text))
-        swaps = [*numbers, *self._disguises(plain)]
+        swaps = list(self._disguises(plain))
         if _SEPARATORS.search(text):
             squeezed = _drop(text, _SEPARATORS)
             swaps += self._disguises(squeezed)
@@ -178,10 +178,8 @@ class Unmasker:
             swaps += [
                 _Swap(found.start(), found.end(), _NOT_WORD.sub("", found[0]), "separator")
                 for found in _SPACED_OUT.finditer(text)
-                # tel:1 3 8 0 …: the digits are a number, whatever letter stands before them.
-                if not any(number.start < found.end() and found.start() < number.end for number in numbers)
             ]
-        return _swap(folded, _without_overlaps(swaps)) if swaps else None
+        return _swap(folded, _without_overlaps(numbers, swaps)) if numbers or swaps else None
 
     def _disguises(self, view: View) -> Iterator[_Swap]:
         """薇信, vx, 绿泡泡 in a view of the text, positions in the text itself."""
@@ -215,9 +213,12 @@ def _number_swaps(text: str) -> Iterator[_Swap]:
             yield _Swap(found.start(), found.end(), digits, "written-out digits" if written_out else "separator")
 
 
-def _without_overlaps(swaps: Iterable[_Swap]) -> list[_Swap]:
-    """The longest win, then the later: 开*不*了*发*票 before 发*票 inside it, and in 加v信 v信 before 加v."""
-    order = sorted(swaps, key=lambda swap: (swap.start - swap.end, -swap.start))
+def _without_overlaps(numbers: Sequence[_Swap], words: Iterable[_Swap]) -> list[_Swap]:
+    """Numbers win (tel:1 3 8 0 … is one whatever letter stands before it), then the longest words, then the later.
+
+    开*不*了*发*票 comes before 发*票 inside it, and in 加v信 v信 before 加v.
+    """
+    order = [*numbers, *sorted(words, key=lambda swap: (swap.start - swap.end, -swap.start))]
     taken = bytearray(max((swap.end for swap in order), default=0))
     chosen: list[_Swap] = []
     for swap in order:
