@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from replylint.cachedir import cache_home
-from replylint.engine import Engine, Judgement
+from replylint.engine import LOOK_BACK, Engine, Judgement, Memory
 from replylint.model import (
     Conversation,
     Finding,
@@ -32,9 +32,6 @@ from replylint.source import SourceFile, did_you_mean, digest, read_sources
 from replylint.store import cached_rules
 from replylint.text import Folder
 from replylint.tokens import WordEdges
-
-HISTORY_TURNS = 12
-"""How many turns before a reply the linter looks at in a conversation."""
 
 
 def bundled_rules() -> Path:
@@ -111,7 +108,7 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
     return cached_rules(key.hexdigest()[:32], cache_home(), make)
 
 
-_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py")
+_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py", "search.py")
 """What a compiled pack set depends on besides the packs."""
 
 
@@ -144,7 +141,7 @@ class Linter:
         self._plain = plain
         edges = WordEdges(self._ruleset.domain_words)
         self._engine = Engine(self._ruleset, self._folder, self._profile, edges, plain=plain)
-        self._rewriter = Rewriter(self._ruleset, self._folder, self._profile, self._engine.entities_in)
+        self._rewriter = Rewriter(self._ruleset, self._profile, self._engine)
         self._edges = edges
         self.version = _version(self._ruleset)
 
@@ -194,21 +191,30 @@ class Linter:
     ) -> tuple[Report, ...]:
         """Reports of the agent's and bot's turns; `report.turn` is the index of each in the conversation's turns."""
         chat = conversation if isinstance(conversation, Conversation) else read_conversation(conversation)
+        memory = Memory()
         reports = []
         for index, turn in enumerate(chat.turns):
             if turn.role in ("agent", "bot"):
-                before = chat.turns[max(0, index - HISTORY_TURNS) : index]
-                reports.append(self._report(turn.text, before, chat.meta, None, rewrite)._replace(turn=index))
+                before = chat.turns[max(0, index - LOOK_BACK) : index]
+                reports.append(self._report(turn.text, before, chat.meta, None, rewrite, memory)._replace(turn=index))
         return tuple(reports)
 
     def explain(
         self, reply: str, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None
     ) -> tuple[Verdict, ...]:
         """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
-        return self._engine.judge(reply, read_history(history), read_meta(meta), thorough=True).verdicts
+        return self._engine.judge(reply, read_history(history), read_meta(meta)).verdicts
 
-    def _report(self, reply: str, history: Sequence[Turn], meta: Meta, id: str | None, rewrite: bool) -> Report:
-        judgement = self._engine.judge(reply, history, meta)
+    def _report(
+        self,
+        reply: str,
+        history: Sequence[Turn],
+        meta: Meta,
+        id: str | None,
+        rewrite: bool,
+        memory: Memory | None = None,
+    ) -> Report:
+        judgement = self._engine.judge(reply, history, meta, memory)
         findings = self._findings(judgement)
         if not findings:
             return Report("allow", (), None, self.version, id)

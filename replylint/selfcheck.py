@@ -137,9 +137,9 @@ def _load_bearing(ruleset: Ruleset, rule: Rule) -> Iterator[Complaint]:
                 ruleset, rule._replace(matches=(*rule.matches[:number], fewer, *rule.matches[number + 1 :]))
             ):
                 yield Complaint(rule.place, rule.id, f"no good example needs {feature!r} at {match.source!r}")
-    for number, pattern in enumerate(rule.clear):
+    for number, frame in enumerate(rule.clear):
         if not _breaks(ruleset, rule._replace(clear=rule.clear[:number] + rule.clear[number + 1 :])):
-            yield Complaint(rule.place, rule.id, f"no good example needs the clearing phrase {pattern.source!r}")
+            yield Complaint(rule.place, rule.id, f"no good example needs the clearing phrase {frame.source!r}")
     if rule.exempt is not None and not _breaks(ruleset, rule._replace(exempt=None)):
         yield Complaint(rule.place, rule.id, "no good example needs its exceptions")
 
