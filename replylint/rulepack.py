@@ -271,7 +271,9 @@ class _Loader:
         for kind in kinds:
             if kind in entries:
                 self._check_phrases(entries[kind])
-        return {kind: self._concept(kind, entries[kind], kind) if kind in entries else Concept(kind, ()) for kind in kinds}
+        return {
+            kind: self._concept(kind, entries[kind], kind) if kind in entries else Concept(kind, ()) for kind in kinds
+        }
 
     def _node(self, concept: Concept) -> int:
         """The node of a word list; its phrases were checked before."""

@@ -64,13 +64,17 @@ def _languages(about: str) -> Schema:
 
 
 def _concepts() -> Schema:
-    full = _object({"any": _list(_TEXT), "not": _list(_TEXT), "negation": _FLAG, "note": _TEXT}, ("any",))
+    full = _object({"any": _list(_TEXT), "not": _list(_TEXT), "note": _TEXT}, ("any",))
     return _map_of({"anyOf": [*_list(_TEXT)["anyOf"], full]}, "Sets of phrases. Names are unique over all packs.")
 
 
 def _requests() -> Schema:
-    forms = {"positive": _list(_TEXT), "negative": _list(_TEXT), "note": _TEXT}
-    return _map_of(_object(forms), "What a buyer asks or proposes, as pack.name; negative: asked so that yes means no.")
+    parts = {
+        "ask": _list(_TEXT, "Any of these frames in the buyer's turn."),
+        "not": _list(_TEXT, "A turn with one of these is not this request."),
+        "note": _TEXT,
+    }
+    return _map_of(_object(parts, ("ask",)), "What a buyer asks or proposes, as pack.name.")
 
 
 def _pack() -> Schema:
@@ -128,13 +132,14 @@ def _platforms() -> Schema:
 
 def _match() -> Schema:
     properties: dict[str, Schema] = {
-        "say": _about(_TEXT, "A frame in the reply."),
+        "say": _about(_TEXT, "A frame in the reply, the act affirmed."),
+        "deny": _about(_TEXT, "A frame in the reply, the act refused."),
         "regex": _about(_TEXT, "A regular expression, run with a time limit; \\b and \\w are refused."),
         "must": _list(_TEXT, "Broken when none of these frames occurs in the reply."),
         "asked": _list(_TEXT, "The buyer's open request is one of these."),
         "form": _choice(("positive", "negative"), "The form of the question."),
         "answer": _list(_choice(STANCES), "The reply's stance towards the thing asked for."),
-        "about": _about(_TEXT, "A concept that occurs in the reply or in the buyer's open turns."),
+        "about": _list(_TEXT, "One of these frames occurs in the reply or in the buyer's open turns."),
         "heard": _list(_TEXT, "A buyer or system turn of the last ones matches one of these frames."),
         "said": _list(_TEXT, "One of the agent's own last bubbles matches one of these frames."),
         "unless_heard": _list(_TEXT, "No buyer or system turn of the last ones matches one of these frames."),

@@ -31,8 +31,8 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
         pytest.param("没有不加微信的", None, id="two denials cancel out"),
         pytest.param("怎么会加您微信呢", "negated", id="a rhetorical question denies"),
         pytest.param("加不了微信", "negated", id="a denial between the words"),
-        pytest.param("加微信不行的", "denied", id="a denial as the predicate"),
-        pytest.param("加微信的话,我们不支持哦", "denied", id="a denial after the topic and a comma"),
+        pytest.param("加微信不行的", "negated", id="a denial as the predicate"),
+        pytest.param("加微信的话,我们不支持哦", "negated", id="a denial after the topic and a comma"),
         pytest.param("加微信吧,这里不能发图", None, id="another clause's denial"),
         pytest.param("谨防有人让您加微信", "warned", id="a warning before it"),
         pytest.param("加微信小心被骗", "warned", id="a warning behind it"),
@@ -44,6 +44,27 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
 )
 def test_what_the_clause_does(toy: Linter, reply: str, reason: str | None) -> None:
     assert reason in _reasons(toy, reply)
+    assert bool(toy.check(reply).findings) == (reason is None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        pytest.param("我们不开发票的", None, id="a refusal before the act"),
+        pytest.param("发票开不了", None, id="a complement behind it"),
+        pytest.param("开不出发票", None, id="a complement inside it"),
+        pytest.param("发票的话,我们这边不开的", None, id="the topic in the clause before"),
+        pytest.param("开发票的话不行哦", None, id="a predicate at the clause's end"),
+        pytest.param("可以开发票", "affirmed", id="no denial at all"),
+        pytest.param("没有不开发票的", "affirmed", id="two denials"),
+        pytest.param("怎么会不给您开发票", "affirmed", id="a rhetorical question around a denial"),
+        pytest.param("不用开发票也能保修", "needless", id="no need is no refusal"),
+        pytest.param("还没开发票呢", "pending", id="not yet is no refusal"),
+        pytest.param("不开发票是违法的,谨防被骗", "warned", id="a warning"),
+    ],
+)
+def test_what_counts_as_a_refusal(toy: Linter, reply: str, reason: str | None) -> None:
+    assert reason in {verdict.reason for verdict in toy.explain(reply) if verdict.rule == "toy/refusal"}
     assert bool(toy.check(reply).findings) == (reason is None)
 
 
