@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -54,6 +55,17 @@ class _Heard(NamedTuple):
     calls: Call
 
 
+class Moment(NamedTuple):
+    """When in its conversation a reply is sent: its time (ISO 8601, if known), and whether it is the agent's first."""
+
+    at: str | None = None
+    opens: bool = False
+
+
+SOME_MOMENT = Moment()
+"""Nothing is known of it: a single request may come from the middle of a chat."""
+
+
 class Memory:
     """What was worked out about turns, kept while one conversation is judged: every turn is read once."""
 
@@ -75,11 +87,13 @@ class _Candidate(NamedTuple):
 class _Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
-    def __init__(self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta) -> None:
+    def __init__(self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str) -> None:
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown."""
         self._engine = engine
         self._turns = turns
         self._memory = memory
         self.meta = meta
+        self.day = day
 
     def _passage(self, text: str) -> Passage:
         passage = self._memory.passages.get(text)
@@ -108,9 +122,8 @@ class _Scene:
 
     @cached_property
     def said(self) -> tuple[Passage, ...]:
-        """The agent's last bubbles."""
-        own = [turn.text for turn in self._turns if turn.role in ("agent", "bot")]
-        return tuple(map(self._passage, own[-_OWN_BUBBLES:]))
+        """The agent's turns before this one."""
+        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("agent", "bot"))
 
     @cached_property
     def before(self) -> str:
@@ -171,7 +184,12 @@ class Engine:
     # -- looking for candidates
 
     def judge(
-        self, reply: str, history: Sequence[Turn] = (), meta: Meta = NO_META, memory: Memory | None = None
+        self,
+        reply: str,
+        history: Sequence[Turn] = (),
+        meta: Meta = NO_META,
+        moment: Moment = SOME_MOMENT,
+        memory: Memory | None = None,
     ) -> Judgement:
         """The findings for a reply in its context. Never raises on any text."""
         index = self._index
@@ -190,6 +208,8 @@ class Engine:
                     asked = asked or bool(turn.calls.asks)
             if turns[-1].role in ("agent", "bot") and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
+        if index.moments:
+            called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
         if not called and not asked:
@@ -201,12 +221,21 @@ class Engine:
         for passage, found in zip(passages, entities, strict=True):
             met |= index.met(passage.found, {entity.kind for entity in found})
         able = set(index.able(called, met))
-        scene = _Scene(self, turns, memory or Memory(), meta)
+        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
         if asked:
             for request in scene.requests:
                 able.update(index.able(index.for_request(request), met))
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
+
+    def _is_due(self, number: int, reply: str, history: Sequence[Turn], moment: Moment) -> bool:
+        """Whether a reply is sent at the moment a match is about."""
+        _, match = self._matches[number]
+        if match.repeated and repetitions(reply, history) < match.repeated:
+            return False
+        if match.waited and waiting_seconds(history, moment.at) < match.waited:
+            return False
+        return moment.opens or not match.opens
 
     def _calls(self, text: str) -> Call:
         """What a folded text calls for, disguised or not: a few literal scans, since most texts call for nothing."""
@@ -381,6 +410,8 @@ class Engine:
             return "heard"
         if override is not None and override.severity == "off":
             return "platform"
+        if scene.day and not (rule.since or scene.day) <= scene.day <= (rule.until or scene.day):
+            return "dates"
         if any(passage.has(frame.node) for frame in rule.clear):
             return "cleared"
         return "cleared" if match.without is not None and passage.has(match.without.node) else None
@@ -455,6 +486,32 @@ class Engine:
             message=rule.message[self._profile.language],
             trick=trick,
         )
+
+
+def repetitions(reply: str, history: Sequence[Turn]) -> int:
+    """How often the agent sent the same before, with no word of the buyer in between."""
+    count = 0
+    for turn in reversed(history):
+        if turn.role == "buyer":
+            break
+        count += turn.role in ("agent", "bot") and turn.text.strip() == reply.strip()
+    return count
+
+
+def waiting_seconds(history: Sequence[Turn], at: str | None) -> float:
+    """How long the buyer's oldest unanswered turn has waited at a time; 0 where times are missing or unreadable."""
+    asked: str | None = None
+    for turn in reversed(history):
+        if turn.role in ("agent", "bot"):
+            break
+        if turn.role == "buyer":
+            asked = turn.at
+    if asked is None or at is None:
+        return 0.0
+    try:
+        return (datetime.fromisoformat(at) - datetime.fromisoformat(asked)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _echoes(words: str, heard: str) -> bool:

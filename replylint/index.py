@@ -32,7 +32,7 @@ class Index:
 
     __slots__ = (
         "_anchors", "_ask_needs", "_by_request", "_calls", "_entity_calls", "_meets", "_needs", "_words",
-        "always", "anchor_kinds", "for_others", "pieces", "words",
+        "always", "anchor_kinds", "for_others", "moments", "pieces", "words",
     )  # fmt: skip
 
     def __init__(
@@ -62,9 +62,9 @@ class Index:
         for number, ask in enumerate(asks):
             for word in ask.frame.anchor:
                 in_asks.setdefault(word, set()).add(number)
-        self.always = frozenset(
-            n for n, match in enumerate(matches) if not match.asked and match.anchor is None and not match.when
-        )
+        self.moments = frozenset(n for n, match in enumerate(matches) if match.repeated or match.opens or match.waited)
+        unanchored = {n for n, match in enumerate(matches) if not (match.asked or match.anchor or match.when)}
+        self.always = frozenset(unanchored - self.moments)
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
         self.pieces = frozenset(number for number, match in enumerate(matches) if match.pieces)
         self._by_request = {request: tuple(numbers) for request, numbers in by_request.items()}

@@ -146,6 +146,9 @@ def _match() -> Schema:
         "without": _list(_TEXT, "None of these frames occurs in the reply."),
         "pieces": _about(_FLAG, "The frame may be completed over several bubbles in a row."),
         "when": _list(_choice(CONDITIONS)),
+        "repeated": _about({"type": "integer", "minimum": 1, "maximum": 10}, "Sent this often before, unanswered."),
+        "opens": _about(_FLAG, "The agent's first reply in its conversation (audits only)."),
+        "waited": _about({"type": "integer", "minimum": 1}, "Seconds the buyer waited for it (needs times)."),
         "valid": _choice(VALIDATORS, "A check on what the regular expression found."),
         "unless": _list(_choice(_REASONS), "Replaces the rule's reasons for letting a candidate go."),
         "also_unless": _list(_choice(_REASONS), "Adds to the rule's reasons."),
@@ -172,7 +175,12 @@ def _example(*, good: bool) -> Schema:
     properties: dict[str, Schema] = {
         "say": _about(_TEXT, "The reply; in a bad example [[…]] marks what is wrong."),
         "buyer": _list(_TEXT, "What the buyer said before."),
-        "turns": _list({"type": "string", "pattern": f"^({'|'.join(ROLES)}): "}, "Earlier turns, as in 'agent: 稍等'."),
+        "turns": _list(
+            {"type": "string", "pattern": f"^({'|'.join(ROLES)})(@\\S+)?: "},
+            "Earlier turns, as in 'agent: 稍等'; with a time, 'buyer@2026-01-01T10:00: 在吗'.",
+        ),
+        "at": _about(_TEXT, "When the reply is sent."),
+        "opens": _about(_FLAG, "It is the agent's first reply."),
         "meta": _map_of(_TEXT),
         "fix": _about(_TEXT, "The rewrite that is expected."),
         "because": _choice(BECAUSE, "Why it is fine."),

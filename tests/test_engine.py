@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from replylint.linter import Linter
+from replylint.engine import Moment, repetitions, waiting_seconds
+from replylint.linter import Linter, load_rules
+from replylint.model import Turn, read_history
 from replylint.profile import Profile
 
 TOY = Path(__file__).parent / "data" / "packs" / "toy.yaml"
@@ -173,3 +175,45 @@ def test_rewrites(toy: Linter, reply: str, rewrite: str | None) -> None:
     assert report.rewrite == rewrite
     if rewrite is not None:
         assert not toy.check(rewrite).findings
+
+
+def test_a_rule_has_its_dates() -> None:
+    ruleset = load_rules([TOY])
+    dated = Linter(
+        ruleset=ruleset._replace(
+            packs=tuple(
+                pack._replace(rules=tuple(rule._replace(since="2025-10-15") for rule in pack.rules))
+                for pack in ruleset.packs
+            )
+        )
+    )
+    assert dated.check("加个微信吧").findings, "the day is not known"
+    assert dated.check("加个微信吧", moment=Moment("2025-10-15T09:00:00+08:00")).findings
+    assert not dated.check("加个微信吧", moment=Moment("2025-10-14T09:00:00+08:00")).findings
+
+
+@pytest.mark.parametrize(
+    ("turns", "count"),
+    [
+        pytest.param([], 0, id="nothing before"),
+        pytest.param([("agent", "领券哦"), ("agent", " 领券哦")], 2, id="twice, blanks aside"),
+        pytest.param([("agent", "领券哦"), ("buyer", "?"), ("agent", "领券哦")], 1, id="the buyer spoke in between"),
+        pytest.param([("agent", "有货"), ("agent", "领券哦")], 1, id="something else before that"),
+    ],
+)
+def test_repetitions(turns: list[tuple[str, str]], count: int) -> None:
+    assert repetitions("领券哦", read_history(turns)) == count
+
+
+@pytest.mark.parametrize(
+    ("times", "at", "seconds"),
+    [
+        pytest.param(["10:00:00", "10:00:40"], "10:03:00", 180, id="from the first unanswered turn on"),
+        pytest.param([None], "10:03:00", 0, id="a turn without a time"),
+        pytest.param(["10:00:00"], None, 0, id="a reply without a time"),
+        pytest.param(["soon"], "10:03:00", 0, id="no time at all"),
+    ],
+)
+def test_waiting(times: list[str | None], at: str | None, seconds: float) -> None:
+    turns = [Turn("agent", "在的"), *(Turn("buyer", "在吗", time and f"2026-11-11T{time}") for time in times)]
+    assert waiting_seconds(turns, at and f"2026-11-11T{at}") == seconds
