@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
@@ -32,6 +33,9 @@ LOOK_BACK = 12
 _LONGEST_PIECE = 40
 """A bubble that completes something begun in the one before is short."""
 _OWN_BUBBLES = 3
+_MOST_CANDIDATES = 40
+"""Of one match in one view: whoever breaks a rule forty times in one reply knows by then."""
+_LONGEST_EXCEPTION = 60
 _VALID = {"cn_mobile": is_cn_mobile, "id_card": is_id_card, "bank_card": is_bank_card, "landline": is_landline}
 
 
@@ -387,13 +391,13 @@ class Engine:
         """Where a match could hold in one view of the reply, each with the reason it does not."""
         common: str | None = None
         first = True
-        for candidate in self._places(match, passage, form, scene):
+        for candidate in islice(self._places(match, passage, form, scene), _MOST_CANDIDATES):
             if first:
                 common, first = self._common_reason(rule, match, passage, scene), False
             reason = candidate.reason or common
             if reason is None and rule.exempt is not None:
                 start, end = candidate.extent
-                if any(span.start < end and start < span.end for span in passage.spans(rule.exempt.node)):
+                if any(start < span.end for span in passage.near(rule.exempt.node, start - _LONGEST_EXCEPTION, end)):
                     reason = "exempt"
             if reason is None and "echoed" in match.unless:
                 reason = "echoed" if _echoes(passage.text[slice(*candidate.extent)], scene.typed) else None

@@ -33,6 +33,7 @@ class Edges(NamedTuple):
     particles: frozenset[str] = frozenset()
 
 
+_FEW = 12
 _PARTNERS = 3
 """How many of the nearest right-hand parts a left-hand part is tried with; keeps hostile texts linear."""
 _BREAK = re.compile(f"[{BREAKS}]")
@@ -76,6 +77,13 @@ class Passage:
                 known = _outside(known, self.spans(node.benign))
             self._known[number] = known
         return known
+
+    def near(self, number: int, first: int, last: int) -> list[Span]:
+        """The spans of a node that start in a stretch of text."""
+        spans = self.spans(number)
+        if len(spans) < _FEW:
+            return [span for span in spans if first <= span.start < last]
+        return spans[bisect_left(spans, (first,)) : bisect_left(spans, (last,))]
 
     def has(self, number: int) -> bool:
         """Whether a node holds anywhere."""
