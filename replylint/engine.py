@@ -222,13 +222,13 @@ class Engine:
         entities = [self.entities(seen.text) for seen in views]
         passages = [self._passage(view.text, found) for view, found in zip(views, entities, strict=True)]
         met = 0
-        for passage, found in zip(passages, entities, strict=True):
-            met |= index.met(passage.found, {entity.kind for entity in found})
-        able = set(index.able(called, met))
+        for passage in passages:
+            met |= passage.met
+        able = set(index.able(called, met, alone=not history))
         scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
         if asked:
             for request in scene.requests:
-                able.update(index.able(index.for_request(request), met))
+                able.update(index.able(index.for_request(request), met, alone=False))
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
@@ -286,13 +286,14 @@ class Engine:
 
     def _passage(self, text: str, entities: Sequence[Entity]) -> Passage:
         index = self._index
-        found = places(text, index.scan(text), index.words)
-        return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges)
+        found = places(text, index.scan(text), index.words, index.latin)
+        met = index.met(found, {entity.kind for entity in entities})
+        return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges, index.needs, met)
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
-        for number in self._index.able_asks(asks, self._index.met(passage.found, self._index.anchor_kinds)):
+        for number in self._index.able_asks(asks, passage.met):
             ask = self._ruleset.asks[number]
             if ask.unless >= 0 and passage.has(ask.unless):
                 continue

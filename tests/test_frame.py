@@ -26,7 +26,7 @@ def _spans(frame: str, text: str, *entities: Entity) -> list[Span]:
     grammar = Grammar(CONCEPTS)
     node = grammar.translate(frame).node
     words = tuple(sorted({word for item in grammar.nodes if item.op == "words" for word in item.words}))
-    found = places(text, Matcher(words).scan(text), words)
+    found = places(text, Matcher(words).scan(text), words, [True] * len(words))
     return Passage(text, found, entities, grammar.nodes, EDGES).spans(node)
 
 
