@@ -141,10 +141,14 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
         if soft.end <= start and text[soft.start : start].strip():
             first = soft.end
     space = text.rfind(" ", first, start)
-    # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it.
-    if space < 0 or any(denial.end == space for denial in _denials_between(cues, passage, first, space)):
+    if space < 0:
         return first
-    return space + 1
+    # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it;
+    # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
+    before = [denial for denial in _denials_between(cues, passage, first, space) if denial.end == space]
+    clause, _ = passage.clause(start, start)
+    answer = any(denial.kind == "refusals" and not text[clause : denial.start].strip() for denial in before)
+    return first if before and not answer else space + 1
 
 
 def _predicate(cues: Cues, passage: Passage, span: Span) -> Denial | None:
@@ -223,6 +227,11 @@ def is_question(cues: Cues, passage: Passage, span: Span) -> bool:
         span.end <= cue.end <= last and _ends_clause(cues, passage, cue.end)
         for cue in passage.near(cues["questions"], span.end - _LONGEST_CUE, last)
     )
+
+
+def asks_something(cues: Cues, passage: Passage) -> bool:
+    """Whether some clause of a text is a question."""
+    return "?" in passage.text or any(_ends_clause(cues, passage, cue.end) for cue in passage.spans(cues["questions"]))
 
 
 def _conditional(cues: Cues, passage: Passage, span: Span) -> bool:

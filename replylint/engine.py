@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
-from replylint.clause import denials_over, is_question, polarity, reason_to_drop
+from replylint.clause import asks_something, denials_over, polarity, reason_to_drop
 from replylint.frame import Frame
 from replylint.index import SILENCE, Call, Index, united
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
@@ -153,7 +153,7 @@ class _Scene:
                 continue
             passage = self._passage(turn.text)
             found = self._engine.requests_in(passage, turn.calls.asks)
-            if found or is_question(self._engine.cues, passage, Span(0, len(turn.text))):
+            if found or asks_something(self._engine.cues, passage):
                 return found
         return {}
 
