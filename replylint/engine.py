@@ -332,7 +332,7 @@ class Engine:
     ) -> Judgement:
         raised: list[Raised] = []
         verdicts: list[Verdict] = []
-        seen: set[tuple[str, int, int, str | None]] = set()
+        seen: set[tuple[int, int, int, str | None]] = set()
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
@@ -341,9 +341,9 @@ class Engine:
             for view, passage in sights:
                 for candidate in self._candidates(rule, match, passage, form, scene):
                     start, end = _trimmed(reply, *view.span(*candidate.extent))
-                    if start >= end or (rule.id, start, end, candidate.reason) in seen:
+                    if start >= end or (number, start, end, candidate.reason) in seen:
                         continue
-                    seen.add((rule.id, start, end, candidate.reason))
+                    seen.add((number, start, end, candidate.reason))
                     verdicts.append(Verdict(rule.id, match.source, start, end, reply[start:end], candidate.reason))
                     if candidate.reason is None:
                         trick = view.trick(start, end)
