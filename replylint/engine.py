@@ -353,6 +353,7 @@ class Engine:
         kept, yielded = settle(raised)
         if yielded:
             lost = {(item.finding.rule, item.finding.start, item.finding.end) for item in yielded}
+            lost -= {(finding.rule, finding.start, finding.end) for finding in kept}
             verdicts = [
                 verdict._replace(reason="yielded")
                 if verdict.reason is None and (verdict.rule, verdict.start, verdict.end) in lost
