@@ -357,7 +357,7 @@ def test_explain_tells_the_reasons_in_words(run: Callable[..., Ran]) -> None:
     ran = run("explain", "--reply", "没有不开发票的情况")
     assert (ran.status, ran.err) == (0, "")
     assert "放过  shop/no-ticket" in ran.out
-    assert TEXTS["reason.negated"]["zh"] in ran.out
+    assert TEXTS["reason.affirmed"]["zh"] in ran.out
     ignored = run("explain", "--reply", "不开发票", "--ignore", "shop", "--lang", "en")
     assert TEXTS["reason.policy"]["en"] in ignored.out
     rule = run("explain", "shop/ticket-refused")
