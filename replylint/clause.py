@@ -145,7 +145,9 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
         return first
     # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it;
     # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
-    before = [denial for denial in _denials_between(cues, passage, first, space) if denial.end == space]
+    # 没付款开不了 付了款随时开: a complement denies backwards only.
+    denials = _denials_between(cues, passage, first, space)
+    before = [denial for denial in denials if denial.end == space and denial.kind != "complements"]
     clause, _ = passage.clause(start, start)
     answer = any(denial.kind == "refusals" and not text[clause : denial.start].strip() for denial in before)
     return first if before and not answer else space + 1
