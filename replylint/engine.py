@@ -16,7 +16,7 @@ from typing import NamedTuple
 from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
 from replylint.clause import asks_something, denials_over, polarity, reason_to_drop
 from replylint.frame import Frame
-from replylint.index import SILENCE, Call, Index, united
+from replylint.index import Index, Skim
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
 from replylint.passage import Edges, Extent, Passage, Span, places
 from replylint.profile import Profile
@@ -51,12 +51,21 @@ class Judgement(NamedTuple):
 _NOTHING = Judgement((), (), frozenset())
 
 
+class _Look(NamedTuple):
+    """A text at a first look: folded, with what could hold in it, and whether it may hide something."""
+
+    text: str
+    skim: Skim
+    masked: bool
+
+
 class _Heard(NamedTuple):
     """A turn as the engine sees it: its passage is read only when a rule asks for it."""
 
     role: Role
     text: str
-    calls: Call
+    skim: Skim | None
+    """None for the agent's own turns, which call for nothing."""
 
 
 class Moment(NamedTuple):
@@ -145,14 +154,14 @@ class _Scene:
 
         An unknown question in between (有运费险吧) is what the reply answers, so nothing before it counts.
         """
-        if not any(turn.calls.asks for turn in self._turns if turn.role == "buyer"):
+        if not any(turn.skim and turn.skim.asks for turn in self._turns if turn.role == "buyer"):
             return {}
         for index in self._open:
             turn = self._turns[index]
             if is_idle(self._engine.stances, turn.text):
                 continue
             passage = self._passage(turn.text)
-            found = self._engine.requests_in(passage, turn.calls.asks)
+            found = self._engine.requests_in(passage, turn.skim.asks) if turn.skim else {}
             if found or asks_something(self._engine.cues, passage):
                 return found
         return {}
@@ -177,7 +186,7 @@ class Engine:
         words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
         self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words))
         matches = [match for _, match in self._matches]
-        self._index = Index(matches, ruleset.asks, ruleset.nodes, frozenset(self._unmasker.disguises), plain=plain)
+        self._index = Index(matches, ruleset.asks, ruleset.nodes, self._unmasker.disguises, plain=plain)
         self._clause_edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
         self.cues = ruleset.cues
         self.stances = Stances(
@@ -198,19 +207,17 @@ class Engine:
         """The findings for a reply in its context. Never raises on any text."""
         index = self._index
         view = self._folder.fold(reply)
-        call, called = self._calls(view.text), index.always
-        if call.in_reply:
-            called |= call.in_reply
-        asked = False
+        look = self._look(view.text, alone=not history)
+        called, asked = look.skim.acts | index.always, False
         turns: list[_Heard] = []
         if history:
             memory = memory if memory is not None else Memory()
             turns = [self._hear(turn, memory) for turn in history[-LOOK_BACK:]]
             for turn in turns:
-                if turn.calls is not SILENCE and turn.role in ("buyer", "system"):
-                    called |= turn.calls.in_context
-                    asked = asked or bool(turn.calls.asks)
-            if turns[-1].role in ("agent", "bot") and len(reply) <= _LONGEST_PIECE:
+                if turn.skim is not None:
+                    called |= turn.skim.topics
+                    asked = asked or bool(turn.skim.asks)
+            if turns[-1].skim is None and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
         if index.moments:
             called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
@@ -218,17 +225,16 @@ class Engine:
             called |= index.for_others
         if not called and not asked:
             return _NOTHING
-        views = self._views(view)
-        entities = [self.entities(seen.text) for seen in views]
-        passages = [self._passage(view.text, found) for view, found in zip(views, entities, strict=True)]
+        views = self._views(view) if look.masked else [view]
+        passages = [self._passage(seen.text, self.entities(seen.text)) for seen in views]
         met = 0
         for passage in passages:
             met |= passage.met
-        able = set(index.able(called, met, alone=not history))
+        able = index.able(called, met)
         scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
         if asked:
             for request in scene.requests:
-                able.update(index.able(index.for_request(request), met, alone=False))
+                able |= index.able(index.for_request(request), met)
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
@@ -241,21 +247,30 @@ class Engine:
             return False
         return moment.opens or not match.opens
 
-    def _calls(self, text: str) -> Call:
-        """What a folded text calls for, disguised or not: a few literal scans, since most texts call for nothing."""
+    def _look(self, text: str, *, alone: bool = False) -> _Look:
+        """A first look at a folded text: a literal scan or two, since most texts call for nothing."""
         index = self._index
-        entities: Iterable[str] = ()
-        if index.anchor_kinds and self._ruleset.vocabulary.may_hold_an_entity(text):
-            entities = {entity.kind for entity in self.entities(text)}
-        call = index.anchored(text, entities)
-        squeezed_text = squeezed(text)
-        hidden = squeezed_text is not None and index.anchored(squeezed_text) is not SILENCE
-        if not (hidden or call.disguised or may_spell_out_a_number(text)):
-            return call
-        unmasked = self._views(View(text))[-1].text
-        if unmasked == text:
-            return call
-        return united((call, index.anchored(unmasked, {entity.kind for entity in self.entities(unmasked)})))
+        skim = index.skim(text, self._kinds(text), alone=alone)
+        bare = squeezed(text)
+        if bare == text:
+            bare = None
+        spelt = skim.disguised or may_spell_out_a_number(text)
+        if bare is None and not spelt:
+            return _Look(text, skim, masked=False)
+        if skim.is_silent and not spelt and bare is not None and index.skim(bare).is_silent:
+            return _Look(text, skim, masked=False)
+        plain = self._plain(text)
+        if plain == text:
+            return _Look(text, skim, masked=False)
+        seen = index.skim(plain, self._kinds(plain), alone=alone)
+        both = Skim(skim.acts | seen.acts, skim.topics | seen.topics, skim.asks | seen.asks, disguised=True)
+        return _Look(text, both, masked=True)
+
+    def _kinds(self, text: str) -> Iterable[str]:
+        """The kinds of entities in a folded text."""
+        if not self._ruleset.vocabulary.may_hold_an_entity(text):
+            return ()
+        return {entity.kind for entity in self.entities(text)}
 
     def _views(self, view: View) -> list[View]:
         """The folded view of a reply and, where something is disguised, the one without disguises."""
@@ -267,7 +282,8 @@ class Engine:
         heard = memory.heard.get(key)
         if heard is None:
             text = self._folder.fold(turn.text).text
-            heard = memory.heard[key] = _Heard(turn.role, text, self._calls(text))
+            skim = self._look(text).skim if turn.role in ("buyer", "system") else None
+            heard = memory.heard[key] = _Heard(turn.role, text, skim)
         return heard
 
     def _plain(self, text: str) -> str:
@@ -286,14 +302,15 @@ class Engine:
 
     def _passage(self, text: str, entities: Sequence[Entity]) -> Passage:
         index = self._index
-        found = places(text, index.scan(text), index.words, index.latin)
-        met = index.met(found, {entity.kind for entity in entities})
+        hits = index.scan(text)
+        found = places(text, hits, index.words, index.latin)
+        met = index.met({hit[2] for hit in hits}, {entity.kind for entity in entities})
         return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges, index.needs, met)
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
-        for number in self._index.able_asks(asks, passage.met):
+        for number in sorted(asks):
             ask = self._ruleset.asks[number]
             if ask.unless >= 0 and passage.has(ask.unless):
                 continue
