@@ -58,6 +58,8 @@ def test_what_the_clause_does(toy: Linter, reply: str, reason: str | None) -> No
         pytest.param("发票开不了", None, id="a complement behind it"),
         pytest.param("开不出发票", None, id="a complement inside it"),
         pytest.param("发票的话,我们这边不开的", None, id="the topic in the clause before"),
+        pytest.param("开不开发票都一样", "affirmed", id="either or"),
+        pytest.param("哪有 两块八也给您开发票", "affirmed", id="a rhetorical answer before a blank"),
         pytest.param("不出票的", None, id="不出 before the act, not behind a word"),
         pytest.param("这票抬头改不了 可以重新开", "affirmed", id="a complement of another word"),
         pytest.param("开发票的话不行哦", None, id="a predicate at the clause's end"),
