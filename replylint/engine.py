@@ -13,7 +13,17 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
+from replylint.answers import (
+    STANCE_NODES,
+    Form,
+    Reading,
+    Stances,
+    is_idle,
+    open_turns,
+    read_recalled,
+    read_stance,
+    recalls,
+)
 from replylint.clause import asks_something, denials_over, polarity, reason_to_drop
 from replylint.frame import Frame
 from replylint.index import Index, Skim
@@ -100,9 +110,14 @@ class _Candidate(NamedTuple):
 class _Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
-    def __init__(self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str) -> None:
-        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown."""
+    def __init__(
+        self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str, *, recalls: bool
+    ) -> None:
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown; `recalls` when the reply
+        goes back to an earlier request.
+        """
         self._engine = engine
+        self._recalls = recalls
         self._turns = turns
         self._memory = memory
         self.meta = meta
@@ -165,6 +180,15 @@ class _Scene:
             if found or asks_something(self._engine.cues, passage):
                 return found
         return {}
+
+    @cached_property
+    def recalled(self) -> Mapping[str, Form]:
+        """What the buyer asked before, if the reply goes back to it: 头一个也行."""
+        found: dict[str, Form] = {}
+        for turn in self._turns if self._recalls else ():
+            if turn.role == "buyer" and turn.skim and turn.skim.asks:
+                found.update(self._engine.requests_in(self._passage(turn.text), turn.skim.asks))
+        return {name: form for name, form in found.items() if name not in self.requests}
 
 
 class Engine:
@@ -231,9 +255,10 @@ class Engine:
         for passage in passages:
             met |= passage.met
         able = index.able(called, met)
-        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
+        back = asked and any(recalls(self.stances, passage) for passage in passages)
+        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10], recalls=back)
         if asked:
-            for request in scene.requests:
+            for request in (*scene.requests, *scene.recalled):
                 able |= index.able(index.for_request(request), met)
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
@@ -386,7 +411,9 @@ class Engine:
             return None
         if not match.asked:
             return "positive"
-        forms = {scene.requests[name] for name in match.asked if name in scene.requests}
+        forms = {scene.requests[name] for name in match.asked if name in scene.requests} or {
+            scene.recalled[name] for name in match.asked if name in scene.recalled
+        }
         if not forms or (match.form and match.form not in forms):
             return None
         return "negative" if "negative" in forms else "positive"
@@ -447,7 +474,7 @@ class Engine:
                 yield _Candidate(whole)
             return
         if match.answer:
-            reading = read_stance(self.stances, passage, form)
+            reading = self._reading(match, passage, form, scene)
             clause = (reading.start, reading.end) if reading.end else whole
             if match.act is None and not match.search:
                 yield _Candidate(clause, None, None if reading.stance in match.answer else "answer")
@@ -464,6 +491,10 @@ class Engine:
                     yield _Candidate((start, end))
         else:
             yield _Candidate(whole)
+
+    def _reading(self, match: Match, passage: Passage, form: Form, scene: _Scene) -> Reading:
+        open_still = any(name in scene.requests for name in match.asked)
+        return (read_stance if open_still else read_recalled)(self.stances, passage, form)
 
     def _acts(self, match: Match, act: Frame, passage: Passage) -> Iterator[_Candidate]:
         """The act wherever it stands, judged for its polarity."""

@@ -123,6 +123,19 @@ def test_the_referent_is_the_last_open_request(toy: Linter, turns: list[tuple[st
     assert bool(toy.check("可以的", turns).findings) == flagged
 
 
+@pytest.mark.parametrize(
+    ("reply", "flagged"),
+    [
+        pytest.param("包的 您前面说那个也行", True, id="an answer to what was asked before"),
+        pytest.param("包的,头一个可以", True, id="the first of two"),
+        pytest.param("包的,您刚才说的不行哦", False, id="a refusal of what was asked before"),
+        pytest.param("包的", False, id="only the last question is answered"),
+    ],
+)
+def test_a_reply_may_go_back_to_an_earlier_request(toy: Linter, reply: str, flagged: bool) -> None:
+    assert bool(toy.check(reply, [("buyer", "加个微信吧"), ("buyer", "包安装吗")]).findings) == flagged
+
+
 def test_a_number_in_pieces(toy: Linter) -> None:
     turns = [("agent", "138"), ("agent", "0013")]
     report = toy.check("8000", turns)
