@@ -378,6 +378,8 @@ class Engine:
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
+            if match.shorter and len(reply) >= match.shorter:
+                continue
             if form is None or not self._is_about(match, sights, scene):
                 continue
             for view, passage in sights:

@@ -75,7 +75,7 @@ _RULE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = (
     "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
-    "pieces", "when", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word", "severity",
+    "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word", "severity",
     "points", "confidence", "note",
 )  # fmt: skip
 _MOMENTS = {"repeated", "opens", "waited"}
@@ -476,7 +476,7 @@ class _Loader:
             unless = self._features(entries["unless"])
         elif "also_unless" in entries:
             unless = (*unless, *self._features(entries["also_unless"]))
-        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:17] if key in entries]
+        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:18] if key in entries]
         act_node = entries.get("say") or entries.get("deny")
         act = self._frame(act_node) if act_node is not None else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
@@ -503,6 +503,7 @@ class _Loader:
             without=self._any_of(entries.get("without")),
             pieces=bool(boolean(entries["pieces"], self._problems)) if "pieces" in entries else False,
             when=when,
+            shorter=whole(entries["shorter"], self._problems, 2, 200) if "shorter" in entries else 0,
             repeated=whole(entries["repeated"], self._problems, 1, 10) if "repeated" in entries else 0,
             opens=bool(boolean(entries["opens"], self._problems)) if "opens" in entries else False,
             waited=whole(entries["waited"], self._problems, 1, 10_000_000) if "waited" in entries else 0,
