@@ -75,8 +75,8 @@ _RULE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = (
     "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
-    "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word", "severity",
-    "points", "confidence", "note",
+    "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word",
+    "severity", "points", "confidence", "note",
 )  # fmt: skip
 _MOMENTS = {"repeated", "opens", "waited"}
 """Keys that say when a reply is sent; a match with one of them needs no word to hang on."""
