@@ -30,6 +30,7 @@ from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
 from replylint.store import cached_rules
+from replylint.stream import ReplyStream
 from replylint.text import Folder
 from replylint.tokens import WordEdges
 
@@ -206,6 +207,15 @@ class Linter:
     ) -> tuple[Verdict, ...]:
         """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
         return self._engine.judge(reply, read_history(history), read_meta(meta), thorough=True).verdicts
+
+    def stream(self, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None) -> ReplyStream:
+        """Takes a reply while it is being generated and gives back what of it is safe to show; see `ReplyStream`."""
+        turns, known = read_history(history), read_meta(meta)
+
+        def check(reply: str, *, rewrite: bool) -> Report:
+            return self._report(reply, turns, known, None, rewrite)
+
+        return ReplyStream(check, self._policy.actions)
 
     def _report(self, reply: str, history: Sequence[Turn], meta: Meta, id: str | None, rewrite: bool) -> Report:
         judgement = self._engine.judge(reply, history, meta)

@@ -14,7 +14,7 @@ FLOORS = (
     {"clause", "answers"},
     {"rule"},
     {"index", "settle"},
-    {"rulepack", "chatlog", "store"},
+    {"rulepack", "chatlog", "store", "stream"},
     {"profile"},
     {"settings"},
     {"engine"},
