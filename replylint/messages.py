@@ -251,6 +251,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "the rule is left out by the policy or the chosen rules",
             ),
             ("reason.other", "原因:{reason}", "because: {reason}"),
+            # What a bot's model is told.
+            ("advice.head", "这条回复不能发给买家:", "This reply must not be sent to the buyer:"),
+            ("advice.finding", "- {rule}「{text}」{message}", "- {rule} 「{text}」 {message}"),
+            ("advice.rewrite", "可以这样说:{rewrite}", "It may be put like this: {rewrite}"),
+            (
+                "advice.task",
+                "请重新写出整条回复,只写回复本身,不要提到这条提示。",
+                "Write the whole reply again, only the reply, and do not mention this note.",
+            ),
             # demo
             (
                 "demo.intro",

@@ -20,7 +20,7 @@ FLOORS = (
     {"engine"},
     {"rewrite"},
     {"linter"},
-    {"selfcheck", "audit", "render", "phrases", "schema"},
+    {"selfcheck", "audit", "render", "phrases", "schema", "integrations"},
     {"cli"},
     {"__init__", "__main__"},
 )
