@@ -251,6 +251,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "the rule is left out by the policy or the chosen rules",
             ),
             ("reason.other", "原因:{reason}", "because: {reason}"),
+            (
+                "mcp.missing",
+                "需要 MCP 的库:pip install 'replylint[mcp]'",
+                "needs the MCP library: pip install 'replylint[mcp]'",
+            ),
             # What a bot's model is told.
             ("advice.head", "这条回复不能发给买家:", "This reply must not be sent to the buyer:"),
             ("advice.finding", "- {rule}「{text}」{message}", "- {rule} 「{text}」 {message}"),

@@ -20,7 +20,7 @@ FLOORS = (
     {"engine"},
     {"rewrite"},
     {"linter"},
-    {"selfcheck", "audit", "render", "phrases", "schema", "integrations"},
+    {"selfcheck", "audit", "render", "phrases", "schema", "integrations", "mcp_server"},
     {"cli"},
     {"__init__", "__main__"},
 )

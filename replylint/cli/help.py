@@ -240,6 +240,20 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "examples:\n  replylint rules new mypack --output mypack.yaml\n  replylint rules test mypack.yaml",
             ),
         },
+        "mcp": {
+            "zh": Help(
+                "给 AI 助手用的 MCP 服务",
+                "通过标准输入输出提供三个工具:check_reply 检查一条回复,rewrite_reply 给出合规说法,explain_rule 说明一条"
+                "规则。由支持 MCP 的助手启动,配置见 docs/mcp.md。需要 pip install 'replylint[mcp]'。",
+                "例子:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop 店铺.yaml",
+            ),
+            "en": Help(
+                "the MCP server for assistants",
+                "Offers three tools on standard input and output: check_reply, rewrite_reply and explain_rule. It is "
+                "started by an assistant that speaks MCP; docs/mcp.md says how. Needs pip install 'replylint[mcp]'.",
+                "examples:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop shop.yaml",
+            ),
+        },
         "demo": {
             "zh": Help(
                 "用自带的示例演示一遍",

@@ -84,6 +84,7 @@ _ARGUMENTS = {
     "rules test": "[WHAT …]",
     "rules schema": "[SCHEMA]",
     "rules new": "[NAME]",
+    "mcp": "",
     "demo": "--out DIR",
 }
 
@@ -114,7 +115,7 @@ class _Adder:
     def option(self, *flags: str, **given: Any) -> None:
         self._own.add_argument(*flags, help=OPTIONS[flags[-1]][self.language], **given)
 
-    def general(self, *, judging: bool = True) -> None:
+    def general(self, *, judging: bool = True, output: bool = True) -> None:
         """The options that all commands share, those that choose rules and those that decide the exit status."""
         group = self.parser.add_argument_group(GROUPS["common"][self.language])
 
@@ -131,7 +132,8 @@ class _Adder:
         if judging:
             add("--fail-level", choices=SEVERITIES, metavar="LEVEL")
             add("--exit-zero", action="store_true", default=None)
-        add("--output", metavar="FILE")
+        if output:
+            add("--output", metavar="FILE")
         add("-h", "--help", action="help")
 
 
@@ -213,6 +215,10 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add.general(judging=False)
 
 
+def _mcp(parser: argparse.ArgumentParser, language: str) -> None:
+    _Adder(parser, language).general(judging=False, output=False)
+
+
 def _demo(parser: argparse.ArgumentParser, language: str) -> None:
     add = _Adder(parser, language)
     add.option("--out", required=True, metavar="DIR")
@@ -225,5 +231,6 @@ _CONFIGURE: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "audit": _audit,
     "explain": _explain,
     "rules": _rules,
+    "mcp": _mcp,
     "demo": _demo,
 }

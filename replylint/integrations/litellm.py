@@ -74,7 +74,6 @@ class ReplyLintGuardrail(CustomGuardrail):
         """The chunks of a streamed answer, each with the text that is safe by then."""
         turns, meta = self._talk(request_data)
         streams: dict[int, ReplyStream] = {}
-        last: Any = None
         async for chunk in response:
             if not hasattr(chunk, "choices"):
                 # Events of the Responses interface: the proxy knows how to gather their text for apply_guardrail.
@@ -91,15 +90,7 @@ class ReplyLintGuardrail(CustomGuardrail):
                     text += self._end(streams.pop(choice.index))
                 if choice.delta.content or text:
                     choice.delta.content = text
-                last = chunk
             yield chunk
-        for index, stream in streams.items():
-            # The model broke off without saying why it ended.
-            chunk = last.model_copy(deep=True)
-            chunk.choices = [choice for choice in chunk.choices if choice.index == index][:1]
-            for choice in chunk.choices:
-                choice.delta.content = self._end(stream)
-                yield chunk
 
     def _talk(self, request_data: Mapping[str, Any]) -> tuple[tuple[Turn, ...], Meta]:
         """What was said before, and what is known about the chat. What could not be judged must not go out."""

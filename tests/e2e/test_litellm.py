@@ -29,7 +29,7 @@ pytestmark = [
     ),
 ]
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REFUSAL = "亲,我们不开发票的哦"
 LONG = "亲,您好呀。可以开发票的,电子发票。今天下单明天就发,您放心拍。"
 KEY = "sk-only-for-this-test"
@@ -77,7 +77,8 @@ class _Model(BaseHTTPRequestHandler):
             self._send("application/json", _completion({"message": {"role": "assistant", "content": line}}, "stop"))
             return
         chunks = [_completion({"delta": {"role": "assistant", "content": letter}}, None, "chunk") for letter in line]
-        chunks += [_completion({"delta": {}}, "stop", "chunk"), b"[DONE]"]
+        if "[broken off]" not in request["messages"][-1]["content"]:
+            chunks += [_completion({"delta": {}}, "stop", "chunk"), b"[DONE]"]
         self._send("text/event-stream", b"".join(b"data: " + chunk + b"\n\n" for chunk in chunks))
 
     def _send(self, kind: str, body: bytes) -> None:
@@ -230,6 +231,12 @@ def test_a_streamed_answer_begins_before_it_ends(proxy: Proxy) -> None:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_a_blocked_answer_is_replaced_by_its_rewrite(proxy: Proxy, rewrite: str, stream: bool) -> None:
     assert said(proxy.ask("chat/completions", REFUSAL, stream=stream)) == rewrite
+
+
+def test_the_rest_of_an_answer_that_breaks_off_is_judged_too(proxy: Proxy) -> None:
+    talk = [{"role": "user", "content": "在吗[broken off]"}]
+    assert said(proxy.ask("chat/completions", LONG, messages=talk, stream=True)) == LONG
+    assert "不开发票" not in proxy.ask("chat/completions", REFUSAL, messages=talk, stream=True).body
 
 
 def test_without_a_rewrite_the_request_fails_with_the_reasons(proxy: Proxy) -> None:
