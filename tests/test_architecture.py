@@ -20,7 +20,7 @@ FLOORS = (
     {"engine"},
     {"rewrite"},
     {"linter"},
-    {"selfcheck", "audit", "render", "phrases", "schema", "integrations", "mcp_server"},
+    {"selfcheck", "audit", "render", "phrases", "schema", "integrations", "mcp_server", "export"},
     {"cli"},
     {"__init__", "__main__"},
 )

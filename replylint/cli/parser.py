@@ -17,6 +17,7 @@ INPUTS = ("auto", "text", "jsonl", "csv")
 LOG_FORMATS = ("auto", "jsonl", "csv", "qianniu")
 _HELP_CELLS = 92
 MOST_JOBS = 256
+WORD_LISTS = ("wecom", "keywords")
 SCHEMAS = ("pack", "lexicon", "profile", "policy", "config")
 
 
@@ -84,6 +85,7 @@ _ARGUMENTS = {
     "rules test": "[WHAT …]",
     "rules schema": "[SCHEMA]",
     "rules new": "[NAME]",
+    "rules export": "FORMAT",
     "mcp": "",
     "demo": "--out DIR",
 }
@@ -212,6 +214,11 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add.general(judging=False)
     add = task("new")
     add.positional("NAME", nargs="?", default="mypack")
+    add.general(judging=False)
+    add = task("export")
+    add.positional("WORDLIST", choices=WORD_LISTS, metavar="FORMAT")
+    add.option("--user", action="append", metavar="ID")
+    add.option("--department", action="append", type=int, metavar="ID")
     add.general(judging=False)
 
 
