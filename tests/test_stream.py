@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from snippets import run_python_of
 
 from replylint.linter import Linter, load_rules
 from replylint.model import HistoryItem, RequestError
@@ -214,3 +215,10 @@ def test_a_hostile_length_does_not_hang(linter: Linter, reply: str) -> None:
         stream.feed(reply[at : at + 7])
     stream.flush()
     assert time.perf_counter() - begun < 10
+
+
+def test_the_page_shows_what_works() -> None:
+    shown: list[str] = []
+    run_python_of("streaming.md", chunks=["这款是纯棉的,可以", "机洗。我们不开", "发票的哦"], show=shown.append)
+    assert "".join(shown).startswith("这款是纯棉的,可以机洗。")
+    assert "不开" not in "".join(shown)

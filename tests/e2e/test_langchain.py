@@ -12,6 +12,7 @@ pytest.importorskip("langchain", reason="needs LangChain: pip install 'replylint
 from langchain.agents import create_agent
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
+from snippets import run_python_of
 
 from replylint.integrations.guard import ReplyBlockedError
 from replylint.integrations.langchain import ReplyLintMiddleware
@@ -104,3 +105,8 @@ def test_without_rewrite_the_fallback_is_sent_or_the_run_ends() -> None:
     assert messages[-1].text == "亲,请稍等"
     with pytest.raises(ReplyBlockedError, match="invoice/refusal"):
         ask(agent(ReplyLintMiddleware(NoRewrite()), REFUSAL), HumanMessage("能开发票吗"))
+
+
+def test_the_page_shows_what_works() -> None:
+    made = run_python_of("langchain.md", model=Model(messages=iter([AIMessage(REFUSAL)])))
+    assert made["reply"] == Linter().check(REFUSAL, [("buyer", "能开发票吗")], {"platform": "tmall"}).rewrite

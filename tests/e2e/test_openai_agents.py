@@ -10,11 +10,12 @@ pytest.importorskip("agents", reason="needs the OpenAI Agents SDK: pip install '
 
 from agents import Agent, OutputGuardrailTripwireTriggered, Runner, set_tracing_disabled
 from agents.testing import ScriptedModel, assistant_message
+from snippets import run_python_of
 
 from replylint.integrations.openai_agents import reply_guardrail
 from replylint.linter import Linter
 
-pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("main_loop"), pytest.mark.filterwarnings("default")]
 
 REFUSAL = "亲,我们不开发票的哦"
 
@@ -75,3 +76,8 @@ def test_what_is_known_about_the_chat_comes_from_the_context(linter: Linter) -> 
 
     Runner.run_sync(bot(linter, "可以开的亲", meta=meta), "能开发票吗", context={"platform": "jd"})
     assert seen == [{"platform": "jd"}]
+
+
+def test_the_page_shows_what_works(linter: Linter) -> None:
+    made = run_python_of("openai-agents.md", model=ScriptedModel([[assistant_message(REFUSAL)]]))
+    assert made["reply"] == linter.check(REFUSAL, [("buyer", "能开发票吗")], {"platform": "tmall"}).rewrite

@@ -11,12 +11,13 @@ pytest.importorskip("pydantic_ai", reason="needs Pydantic AI: pip install 'reply
 from pydantic_ai import Agent, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelResponse, TextPart
 from pydantic_ai.models.function import FunctionModel
+from snippets import DOCS, run_python_of
 
 from replylint.integrations.guard import advice
 from replylint.integrations.pydantic_ai import reply_validator
 from replylint.linter import Linter
 
-pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("main_loop"), pytest.mark.filterwarnings("default")]
 
 REFUSAL = "亲,我们不开发票的哦"
 
@@ -110,3 +111,10 @@ def test_a_request_with_a_picture_is_read(linter: Linter) -> None:
     script = Script("可以的", "不好意思亲,在这里说就行")
     agent(script, linter).run_sync(["能加个微信吗", ImageUrl("https://example.com/a.png")])
     assert len(script.told) == 2
+
+
+def test_the_page_shows_what_works(linter: Linter) -> None:
+    script = Script(REFUSAL, "可以开的亲")
+    assert run_python_of("pydantic-ai.md", model=FunctionModel(script))["reply"] == "可以开的亲"
+    shown = (DOCS / "pydantic-ai.md").read_text(encoding="utf-8")
+    assert advice(linter.check(REFUSAL, [("buyer", "能开发票吗")], {"platform": "tmall"})) in shown
