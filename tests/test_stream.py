@@ -210,11 +210,11 @@ def test_wrong_calls_are_refused(linter: Linter) -> None:
 )
 def test_a_hostile_length_does_not_hang(linter: Linter, reply: str) -> None:
     stream = linter.stream()
-    begun = time.perf_counter()
+    begun = time.process_time()
     for at in range(0, len(reply), 7):
         stream.feed(reply[at : at + 7])
     stream.flush()
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_the_page_shows_what_works() -> None:

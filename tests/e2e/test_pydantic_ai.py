@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -118,3 +120,20 @@ def test_the_page_shows_what_works(linter: Linter) -> None:
     assert run_python_of("pydantic-ai.md", model=FunctionModel(script))["reply"] == "可以开的亲"
     shown = (DOCS / "pydantic-ai.md").read_text(encoding="utf-8")
     assert advice(linter.check(REFUSAL, [("buyer", "能开发票吗")], {"platform": "tmall"})) in shown
+
+
+def test_the_end_of_a_streamed_reply_is_validated(linter: Linter) -> None:
+    async def letters(_messages: Any, _info: Any) -> AsyncIterator[str]:
+        for letter in REFUSAL:
+            yield letter
+
+    bot: Agent[Any, str] = Agent(FunctionModel(stream_function=letters))
+    bot.output_validator(reply_validator(linter))
+
+    async def outputs() -> list[str]:
+        async with bot.run_stream("能开发票吗") as result:
+            return [output async for output in result.stream_output(debounce_by=None)]
+
+    *partial, last = asyncio.run(outputs())
+    assert partial[-1] == REFUSAL, "what is shown on the way is not checked, as the page says"
+    assert last == linter.check(REFUSAL, [("buyer", "能开发票吗")]).rewrite
