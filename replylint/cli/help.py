@@ -115,6 +115,20 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "  replylint audit export.csv --out results --map text=said,role=who,conversation=chat",
             ),
         },
+        "mcp": {
+            "zh": Help(
+                "给 AI 助手用的 MCP 服务",
+                "通过标准输入输出提供三个工具:check_reply 检查一条回复,rewrite_reply 给出合规说法,explain_rule 说明一条"
+                "规则。由支持 MCP 的助手启动,配置见 docs/mcp.md。需要 pip install 'replylint[mcp]'。",
+                "例子:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop 店铺.yaml",
+            ),
+            "en": Help(
+                "the MCP server for assistants",
+                "Offers three tools on standard input and output: check_reply, rewrite_reply and explain_rule. It is "
+                "started by an assistant that speaks MCP; docs/mcp.md says how. Needs pip install 'replylint[mcp]'.",
+                "examples:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop shop.yaml",
+            ),
+        },
         "explain": {
             "zh": Help(
                 "解释一条规则,或一句话为什么(没)被指出",
@@ -212,6 +226,29 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "  replylint rules test mypack.yaml --packs invoice",
             ),
         },
+        "rules export": {
+            "zh": Help(
+                "导出成企业微信敏感词规则或关键词表",
+                "给只认关键词的后台用。wecom 打印企业微信“新建敏感词规则”接口的请求体,一条一次调用,错误级拦截,警告级"
+                "只提醒,要用 --user 或 --department 说明对谁生效;keywords 打印 CSV 关键词表。关键词不看上下文,所以只"
+                "导出单独出现也有问题、且没有出现在正例里的说法;每条规则导出了几种、其余为什么不行,列在标准错误上。上"
+                "传前请人工看一遍。",
+                "例子:\n"
+                "  replylint rules export keywords --output 关键词.csv\n"
+                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
+            ),
+            "en": Help(
+                "export WeCom intercept rules or a keyword list",
+                "For back offices that take keywords and nothing else. wecom prints the bodies of WeCom's calls "
+                "add_intercept_rule, one a call; errors are blocked, warnings only warned of; --user or --department "
+                "says for whom. keywords prints a CSV. Keywords know no context, so only wordings are exported that "
+                "are at fault by themselves and occur in no good example; how many of each rule, and why not the "
+                "others, is told on standard error. Let a person read the list before it is uploaded.",
+                "examples:\n"
+                "  replylint rules export keywords --output keywords.csv\n"
+                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
+            ),
+        },
         "rules schema": {
             "zh": Help(
                 "打印 JSON Schema,供编辑器校验",
@@ -238,43 +275,6 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "Prints a commented pack that passes its tests, to start from. NAME is the pack's name, in small "
                 "letters.",
                 "examples:\n  replylint rules new mypack --output mypack.yaml\n  replylint rules test mypack.yaml",
-            ),
-        },
-        "rules export": {
-            "zh": Help(
-                "导出成企业微信敏感词规则或关键词表",
-                "给只认关键词的后台用。wecom 打印企业微信“新建敏感词规则”接口的请求体,一条一次调用,错误级拦截,警告级"
-                "只提醒,要用 --user 或 --department 说明对谁生效;keywords 打印 CSV 关键词表。关键词不看上下文,所以只"
-                "导出单独出现也有问题、且没有出现在正例里的说法;每条规则导出了几种、其余为什么不行,列在标准错误上。上"
-                "传前请人工看一遍。",
-                "例子:\n"
-                "  replylint rules export keywords --output 关键词.csv\n"
-                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
-            ),
-            "en": Help(
-                "export WeCom intercept rules or a keyword list",
-                "For back offices that take keywords and nothing else. wecom prints the bodies of WeCom's calls "
-                "add_intercept_rule, one a call; errors are blocked, warnings only warned of; --user or --department "
-                "says for whom. keywords prints a CSV. Keywords know no context, so only wordings are exported that "
-                "are at fault by themselves and occur in no good example; how many of each rule, and why not the "
-                "others, is told on standard error. Let a person read the list before it is uploaded.",
-                "examples:\n"
-                "  replylint rules export keywords --output keywords.csv\n"
-                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
-            ),
-        },
-        "mcp": {
-            "zh": Help(
-                "给 AI 助手用的 MCP 服务",
-                "通过标准输入输出提供三个工具:check_reply 检查一条回复,rewrite_reply 给出合规说法,explain_rule 说明一条"
-                "规则。由支持 MCP 的助手启动,配置见 docs/mcp.md。需要 pip install 'replylint[mcp]'。",
-                "例子:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop 店铺.yaml",
-            ),
-            "en": Help(
-                "the MCP server for assistants",
-                "Offers three tools on standard input and output: check_reply, rewrite_reply and explain_rule. It is "
-                "started by an assistant that speaks MCP; docs/mcp.md says how. Needs pip install 'replylint[mcp]'.",
-                "examples:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop shop.yaml",
             ),
         },
         "demo": {

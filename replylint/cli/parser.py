@@ -78,6 +78,7 @@ _ARGUMENTS = {
     "check": "[FILE …]",
     "fix": "[FILE …]",
     "audit": "LOG … --out DIR",
+    "mcp": "",
     "explain": "RULE | --reply TEXT",
     "rules": "TASK …",
     "rules list": "",
@@ -86,7 +87,6 @@ _ARGUMENTS = {
     "rules schema": "[SCHEMA]",
     "rules new": "[NAME]",
     "rules export": "FORMAT",
-    "mcp": "",
     "demo": "--out DIR",
 }
 
@@ -174,6 +174,10 @@ def _audit(parser: argparse.ArgumentParser, language: str) -> None:
     add.general()
 
 
+def _mcp(parser: argparse.ArgumentParser, language: str) -> None:
+    _Adder(parser, language).general(judging=False, output=False)
+
+
 def _explain(parser: argparse.ArgumentParser, language: str) -> None:
     add = _Adder(parser, language)
     add.positional("RULE", nargs="?")
@@ -222,10 +226,6 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add.general(judging=False)
 
 
-def _mcp(parser: argparse.ArgumentParser, language: str) -> None:
-    _Adder(parser, language).general(judging=False, output=False)
-
-
 def _demo(parser: argparse.ArgumentParser, language: str) -> None:
     add = _Adder(parser, language)
     add.option("--out", required=True, metavar="DIR")
@@ -236,8 +236,8 @@ _CONFIGURE: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "check": _check,
     "fix": _fix,
     "audit": _audit,
+    "mcp": _mcp,
     "explain": _explain,
     "rules": _rules,
-    "mcp": _mcp,
     "demo": _demo,
 }
