@@ -85,8 +85,8 @@ _ARGUMENTS = {
     "rules show": "RULE",
     "rules test": "[WHAT …]",
     "rules schema": "[SCHEMA]",
-    "rules new": "[NAME]",
     "rules export": "FORMAT",
+    "rules new": "[NAME]",
     "demo": "--out DIR",
 }
 
@@ -216,13 +216,13 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add = task("schema")
     add.positional("SCHEMA", nargs="?", choices=SCHEMAS, default="pack", metavar="SCHEMA")
     add.general(judging=False)
-    add = task("new")
-    add.positional("NAME", nargs="?", default="mypack")
-    add.general(judging=False)
     add = task("export")
     add.positional("WORDLIST", choices=WORD_LISTS, metavar="FORMAT")
     add.option("--user", action="append", metavar="ID")
     add.option("--department", action="append", type=int, metavar="ID")
+    add.general(judging=False)
+    add = task("new")
+    add.positional("NAME", nargs="?", default="mypack")
     add.general(judging=False)
 
 
