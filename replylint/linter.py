@@ -202,20 +202,20 @@ class Linter:
                 reports.append(self._report(turn.text, before, chat.meta, None, rewrite)._replace(turn=index))
         return tuple(reports)
 
-    def explain(
-        self, reply: str, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None
-    ) -> tuple[Verdict, ...]:
-        """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
-        return self._engine.judge(reply, read_history(history), read_meta(meta), thorough=True).verdicts
-
     def stream(self, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None) -> ReplyStream:
         """Takes a reply while it is being generated and gives back what of it is safe to show; see `ReplyStream`."""
         turns, known = read_history(history), read_meta(meta)
 
         def check(reply: str, *, rewrite: bool) -> Report:
-            return self._report(reply, turns, known, None, rewrite)
+            return self.check(reply, turns, known, rewrite=rewrite)
 
         return ReplyStream(check, self._policy.actions)
+
+    def explain(
+        self, reply: str, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None
+    ) -> tuple[Verdict, ...]:
+        """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
+        return self._engine.judge(reply, read_history(history), read_meta(meta), thorough=True).verdicts
 
     def _report(self, reply: str, history: Sequence[Turn], meta: Meta, id: str | None, rewrite: bool) -> Report:
         judgement = self._engine.judge(reply, history, meta)
