@@ -26,58 +26,117 @@ from replylint.linter import Linter, load_rules
 from replylint.profile import Policy
 from replylint.rule import Ruleset
 
+PACK = """\
+pack: words
+title: {zh: 词, en: words}
+concepts:
+  silver: [白银]
+rules:
+  - id: words/gold
+    title: {zh: 黄金, en: gold}
+    severity: error
+    points: 1
+    confidence: high
+    message: {zh: 不要说黄金。, en: No gold.}
+    sources: [{cite: 店规, url: "", checked: "2026-11-01", status: read}]
+    match: [卖黄金, 黄金便宜, 黄金号13800138000, 黄金是我们店里最好的东西大家都喜欢, 黄金来啦]
+    bad:
+      - "我们[[卖黄金]]"
+      - "亲,[[黄金便宜]]"
+      - "[[黄金号13800138000]]"
+      - "[[黄金是我们店里最好的东西大家都喜欢]]"
+      - "[[黄金来啦]]"
+    good: [{say: "不卖黄金", because: negated}]
+  - id: words/silver
+    title: {zh: 白银, en: silver}
+    severity: warning
+    points: 1
+    confidence: high
+    message: {zh: 少说白银。, en: Less silver.}
+    sources: [{cite: 店规, url: "", checked: "2026-11-01", status: read}]
+    match: [白银, {say: 来一块, about: silver}]
+    bad: ["[[白银]]便宜", "[[白银]]来啦", "白银,[[来一块]]"]
+    good: [{say: "黄铜", because: no-act}]
+"""
+
 
 @pytest.fixture(scope="module")
-def invoice() -> Ruleset:
-    return load_rules(["invoice"])
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("packs") / "words.yaml"
+    path.write_text(PACK, encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")
-def made(invoice: Ruleset) -> Export:
-    return export(Linter(ruleset=invoice), invoice.rules)
+def words(pack: Path) -> Ruleset:
+    return load_rules([pack])
 
 
-def test_phrases_are_the_marked_words_of_the_bad_examples(invoice: Ruleset) -> None:
-    refusal = next(rule for rule in invoice.rules if rule.id == "invoice/refusal")
-    phrases = phrases_of(refusal)
-    assert "开不了票" in phrases
-    assert all(any(phrase in example.reply for example in refusal.bad) for phrase in phrases)
-    assert len(set(phrases)) == len(phrases)
+@pytest.fixture(scope="module")
+def made(words: Ruleset) -> Export:
+    return export(Linter(ruleset=words), words.rules)
 
 
-def test_every_keyword_breaks_its_rule_by_itself(invoice: Ruleset, made: Export) -> None:
-    linter = Linter(ruleset=invoice)
-    assert len(made.keywords) > 20
-    for keyword in made.keywords:
+def test_phrases_are_the_marked_words_of_the_bad_examples(words: Ruleset) -> None:
+    assert phrases_of(words.rules[1]) == ("白银", "来一块")
+
+
+def test_only_what_stands_by_itself_and_is_harmless_nowhere_becomes_a_keyword(made: Export) -> None:
+    assert [(keyword.text, keyword.severity) for keyword in made.keywords] == [
+        ("黄金便宜", "error"),
+        ("黄金来啦", "error"),
+        ("白银", "warning"),
+    ]
+
+
+def test_what_stays_behind_is_counted_with_the_reason(made: Export) -> None:
+    gold, silver = made.coverage
+    assert (gold.kept, dict(gold.left)) == (2, {"ambiguous": 1, "shape": 1, "long": 1})
+    assert (silver.kept, dict(silver.left)) == (1, {"context": 1})
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Ruleset:
+    return load_rules()
+
+
+@pytest.fixture(scope="module")
+def everything(bundled: Ruleset) -> Export:
+    return export(Linter(ruleset=bundled), bundled.rules)
+
+
+def test_every_bundled_keyword_breaks_its_rule_by_itself(bundled: Ruleset, everything: Export) -> None:
+    linter = Linter(ruleset=bundled)
+    assert len(everything.keywords) > 100
+    for keyword in everything.keywords:
         assert 2 <= len(keyword.text) <= LONGEST_PHRASE
-        found = {finding.rule: finding.severity for finding in linter.check(keyword.text).findings}
+        found = {finding.rule: finding.severity for finding in linter.check(keyword.text, rewrite=False).findings}
         assert found[keyword.rule.id] == keyword.severity
 
 
-def test_no_keyword_occurs_in_a_harmless_sentence(invoice: Ruleset, made: Export) -> None:
-    harmless = [example.reply for rule in invoice.rules for example in rule.good]
-    assert not [keyword.text for keyword in made.keywords if any(keyword.text in reply for reply in harmless)]
+def test_no_bundled_keyword_occurs_in_a_harmless_sentence(bundled: Ruleset, everything: Export) -> None:
+    harmless = [example.reply for rule in bundled.rules for example in rule.good]
+    assert not [keyword.text for keyword in everything.keywords if any(keyword.text in reply for reply in harmless)]
 
 
-def test_no_keyword_of_a_rule_contains_another(made: Export) -> None:
-    texts = [(keyword.rule.id, keyword.text) for keyword in made.keywords]
-    assert not [(a, b) for rule, a in texts for other, b in texts if rule == other and a != b and a in b]
+def test_no_keyword_of_a_rule_contains_another(everything: Export) -> None:
+    texts: dict[str, list[str]] = {}
+    for keyword in everything.keywords:
+        texts.setdefault(keyword.rule.id, []).append(keyword.text)
+    assert not [(a, b) for own in texts.values() for a in own for b in own if a != b and a in b]
 
 
-def test_every_wording_is_kept_or_counted_with_a_reason(invoice: Ruleset, made: Export) -> None:
-    assert [coverage.rule.id for coverage in made.coverage] == [rule.id for rule in invoice.rules]
-    for rule, kept, left in made.coverage:
+def test_every_bundled_wording_is_kept_or_counted(bundled: Ruleset, everything: Export) -> None:
+    assert [coverage.rule.id for coverage in everything.coverage] == [rule.id for rule in bundled.rules]
+    for rule, kept, left in everything.coverage:
         assert kept + sum(left.values()) == len(phrases_of(rule))
-    reasons = {reason for coverage in made.coverage for reason in coverage.left}
-    assert {"context", "shape", "long"} <= reasons
 
 
-def test_a_policy_decides_what_is_exported_and_how_hard(invoice: Ruleset) -> None:
-    refusal = "invoice/refusal"
-    policy = Policy(ignore=frozenset({"invoice/surcharge"}), severities={refusal: "warning"})
-    made = export(Linter(ruleset=invoice, policy=policy), invoice.rules)
-    assert {keyword.severity for keyword in made.keywords if keyword.rule.id == refusal} == {"warning"}
-    assert "invoice/surcharge" not in {coverage.rule.id for coverage in made.coverage}
+def test_a_policy_decides_what_is_exported_and_how_hard(words: Ruleset) -> None:
+    policy = Policy(ignore=frozenset({"words/silver"}), severities={"words/gold": "warning"})
+    made = export(Linter(ruleset=words, policy=policy), words.rules)
+    assert {(keyword.rule.id, keyword.severity) for keyword in made.keywords} == {("words/gold", "warning")}
+    assert [coverage.rule.id for coverage in made.coverage] == ["words/gold"]
 
 
 def test_the_table_reads_back_and_holds_no_formula(made: Export) -> None:
@@ -92,13 +151,23 @@ def test_the_table_reads_back_and_holds_no_formula(made: Export) -> None:
 
 
 def test_wecom_bodies_have_the_documented_shape(made: Export) -> None:
-    bodies = wecom_rules(made.keywords, {"invoice": "发票"}, ["zhangsan"], [2, 3])
-    assert [body["intercept_type"] for body in bodies] == sorted(body["intercept_type"] for body in bodies)
-    for body in bodies:
-        assert list(body) == ["rule_name", "word_list", "semantics_list", "intercept_type", "applicable_range"]
-        assert body["applicable_range"] == {"user_list": ["zhangsan"], "department_list": [2, 3]}
-    blocked = [word for body in bodies if body["intercept_type"] == 1 for word in body["word_list"]]
-    assert blocked == [keyword.text for keyword in made.keywords if keyword.severity == "error"]
+    members = {"user_list": ["zhangsan"], "department_list": [2, 3]}
+    assert wecom_rules(made.keywords, {"words": "词"}, ["zhangsan"], [2, 3]) == [
+        {
+            "rule_name": "词 error 1",
+            "word_list": ["黄金便宜", "黄金来啦"],
+            "semantics_list": [],
+            "intercept_type": 1,
+            "applicable_range": members,
+        },
+        {
+            "rule_name": "词 warning 1",
+            "word_list": ["白银"],
+            "semantics_list": [],
+            "intercept_type": 2,
+            "applicable_range": members,
+        },
+    ]
 
 
 def test_wecom_limits_are_kept(made: Export) -> None:
@@ -106,7 +175,7 @@ def test_wecom_limits_are_kept(made: Export) -> None:
     many = [Keyword(f"词{number}", rule, "error") for number in range(WECOM.words * 2 + 1)]
     too_long = Keyword("长" * (WECOM.word + 1), rule, "error")
     silent = Keyword("提示", rule, "info")
-    bodies = wecom_rules([*many, too_long, silent], {"invoice": "一个特别特别特别特别特别特别长的名字"}, ["u"], [])
+    bodies = wecom_rules([*many, too_long, silent], {"words": "一个特别特别特别特别特别特别长的名字"}, ["u"], [])
     assert [len(body["word_list"]) for body in bodies] == [300, 300, 1]
     assert len({body["rule_name"] for body in bodies}) == 3
     assert all(1 <= len(body["rule_name"]) <= 20 for body in bodies)
@@ -123,45 +192,42 @@ def test_wecom_limits_that_cannot_be_kept_are_named(made: Export) -> None:
         ("rules", far_too_many, ["u"]),
     ):
         with pytest.raises(WeComLimitError) as caught:
-            wecom_rules(words, {"invoice": "发票"}, users, [])
+            wecom_rules(words, {"words": "词"}, users, [])
         assert caught.value.limit == limit
 
 
 @pytest.fixture
 def run(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Callable[..., list[str]]:
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pack: Path
+) -> Callable[..., tuple[int, str, str]]:
     monkeypatch.chdir(tmp_path)
 
-    def start(*words: str) -> list[str]:
-        status = main(["rules", "export", *words, "--packs", "invoice", "--lang", "zh"])
-        captured = capsys.readouterr()
-        return [str(status), captured.out, captured.err]
+    def start(*options: str) -> tuple[int, str, str]:
+        status = main(["rules", "export", *options, "--packs", str(pack), "--lang", "zh"])
+        return status, *capsys.readouterr()
 
     return start
 
 
-def test_the_command_prints_the_bodies_and_accounts_for_the_rest(run: Callable[..., list[str]]) -> None:
-    status, out, err = run("wecom", "--department", "2", "--select", "invoice/refusal")
-    assert status == "0"
-    assert {body["applicable_range"]["department_list"][0] for body in json.loads(out)} == {2}
-    assert "开不了票" in json.loads(out)[0]["word_list"]
-    lines = err.splitlines()
-    assert lines[0].endswith("来自 1 条规则。")
-    assert lines[1] == "不能写成关键词的说法:"
-    assert lines[2].startswith("  invoice/refusal  ")
-    assert "要看对话才能判断" in lines[2]
+def test_the_command_prints_the_bodies_and_accounts_for_the_rest(run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, err = run("wecom", "--department", "2", "--select", "words/gold")
+    assert status == 0
+    assert [body["word_list"] for body in json.loads(out)] == [["黄金便宜", "黄金来啦"]]
+    assert err.splitlines() == [
+        "2 个关键词,来自 1 条规则。",
+        "不能写成关键词的说法:",
+        "  words/gold  3/5  1 种在正常话里也有、1 种是每次不同的号码或账号、1 种太长",
+    ]
 
 
-def test_the_command_writes_a_table_excel_can_read(run: Callable[..., list[str]], tmp_path: Path) -> None:
-    status, out, _ = run("keywords", "--output", "words.csv")
-    assert (status, out) == ("0", "")
+def test_the_command_writes_a_table_excel_can_read(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    assert run("keywords", "--output", "words.csv")[:2] == (0, "")
     data = (tmp_path / "words.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbfkeyword,rule,severity,message\r\n")
-    assert "开不了票,invoice/refusal,error," in data.decode()
+    assert "白银,words/silver,warning,少说白银。" in data.decode()
 
 
-def test_the_command_wants_to_know_for_whom(run: Callable[..., list[str]]) -> None:
+def test_the_command_wants_to_know_for_whom(run: Callable[..., tuple[int, str, str]]) -> None:
     status, out, err = run("wecom")
-    assert (status, out) == ("2", "")
+    assert (status, out) == (2, "")
     assert "--user" in err
