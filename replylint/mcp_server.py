@@ -100,5 +100,5 @@ def _shown(example: Example) -> Mapping[str, Any]:
     reply = example.reply
     for start, end in sorted(example.marks, reverse=True):
         reply = f"{reply[:start]}[[{reply[start:end]}]]{reply[end:]}"
-    before = [{"role": role, "text": text} for role, text in example.turns]
+    before = [{"role": role, "text": text} for role, text, *_ in example.turns]
     return {"history": before, "reply": reply} if before else {"reply": reply}
