@@ -481,3 +481,11 @@ def test_an_old_file_is_replaced_whole_and_keeps_its_permissions(run: Callable[.
     assert target.stat().st_mode & 0o777 == 0o640
     assert run("check", "--output", "no/such/dir.json", stdin=REFUSAL).status == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_mcp_without_its_library_says_what_to_install(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "replylint.mcp_server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    ran = run("mcp")
+    assert (ran.status, ran.out) == (2, "")
+    assert "pip install 'replylint[mcp]'" in ran.err
