@@ -21,6 +21,7 @@ FLOORS = (
     {"rewrite"},
     {"linter"},
     {"selfcheck", "audit", "render", "phrases", "schema"},
+    {"serve"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -84,6 +84,7 @@ _ARGUMENTS = {
     "rules test": "[WHAT …]",
     "rules schema": "[SCHEMA]",
     "rules new": "[NAME]",
+    "serve": "",
     "demo": "--out DIR",
 }
 
@@ -114,7 +115,7 @@ class _Adder:
     def option(self, *flags: str, **given: Any) -> None:
         self._own.add_argument(*flags, help=OPTIONS[flags[-1]][self.language], **given)
 
-    def general(self, *, judging: bool = True) -> None:
+    def general(self, *, judging: bool = True, output: bool = True) -> None:
         """The options that all commands share, those that choose rules and those that decide the exit status."""
         group = self.parser.add_argument_group(GROUPS["common"][self.language])
 
@@ -131,7 +132,8 @@ class _Adder:
         if judging:
             add("--fail-level", choices=SEVERITIES, metavar="LEVEL")
             add("--exit-zero", action="store_true", default=None)
-        add("--output", metavar="FILE")
+        if output:
+            add("--output", metavar="FILE")
         add("-h", "--help", action="help")
 
 
@@ -213,6 +215,31 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add.general(judging=False)
 
 
+def _serve(parser: argparse.ArgumentParser, language: str) -> None:
+    add = _Adder(parser, language)
+    add.option("--host", default="127.0.0.1", metavar="ADDRESS")
+    add.option("--port", type=_port, default=8787, metavar="N")
+    add.option("--hosts", metavar="FILE")
+    add.option("--secret-file", metavar="FILE")
+    add.option("--timeout-ms", type=_milliseconds, default=1000, metavar="N")
+    add.option("--no-watch", action="store_true")
+    add.general(judging=False, output=False)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535)
+
+
+def _milliseconds(text: str) -> int:
+    return _whole(text, 10, 60_000)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(f"{low}–{high}, not {text!r}")
+    return int(text)
+
+
 def _demo(parser: argparse.ArgumentParser, language: str) -> None:
     add = _Adder(parser, language)
     add.option("--out", required=True, metavar="DIR")
@@ -225,5 +252,6 @@ _CONFIGURE: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "audit": _audit,
     "explain": _explain,
     "rules": _rules,
+    "serve": _serve,
     "demo": _demo,
 }
