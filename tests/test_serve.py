@@ -257,13 +257,13 @@ def _service(seconds: float = 5.0, **bounds: Any) -> Service:
 
 @pytest.mark.parametrize(
     ("bounds", "cause"),
-    [({"seconds": 0.000001}, "timeout"), ({"waiting": 0}, "overload")],
+    [({"seconds": 0.0005}, "timeout"), ({"waiting": 0}, "overload")],
     ids=["no time to judge", "too many waiting"],
 )
 def test_what_is_not_judged_in_time_says_so(bounds: dict[str, Any], cause: str) -> None:
     service = _service(**bounds)
     with in_process(build_app(service, Guard(), {}, read_page())) as client:
-        response = _post(client, "/v1/check", {"id": "9", **REFUSAL})
+        response = _post(client, "/v1/check", {"id": "9", "reply": "亲,我们不开发票的哦。" * 800})
         assert (response.status_code, response.json()) == (503, {"id": "9", "error": f"not judged: {cause}"})
         page = client.get("/metrics").text
         assert f'replylint_failures_total{{cause="{cause}",dialect="native",outcome="refused"}} 1.0' in page
@@ -324,6 +324,7 @@ def test_a_reload_under_load_never_mixes_two_pack_sets(pack: Path) -> None:
         def ask() -> None:
             with httpx.Client(base_url=service.url, timeout=30, trust_env=False) as client:
                 while not done.is_set():
+                    time.sleep(0.01)
                     response = _post(client, "/v1/check", GIFT)
                     if response.status_code != 200:
                         errors.append(response.text)
@@ -331,11 +332,11 @@ def test_a_reload_under_load_never_mixes_two_pack_sets(pack: Path) -> None:
                     answer = response.json()
                     seen.add((answer["version"], answer["findings"][0]["message"]))
 
-        askers = [threading.Thread(target=ask) for _ in range(3)]
+        askers = [threading.Thread(target=ask) for _ in range(2)]
         for asker in askers:
             asker.start()
         try:
-            for number in range(4):
+            for number in range(2):
                 _say(pack, f"第{number}版")
                 assert service.client.post("/v1/reload").status_code == 200
                 time.sleep(0.1)
@@ -344,7 +345,7 @@ def test_a_reload_under_load_never_mixes_two_pack_sets(pack: Path) -> None:
             for asker in askers:
                 asker.join()
     assert not errors
-    assert len({version for version, _ in seen}) == len(seen) >= 4
+    assert len({version for version, _ in seen}) == len(seen) == 3
 
 
 @pytest.mark.parametrize(
