@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -17,7 +18,7 @@ from replylint.linter import Linter, pack_paths
 if TYPE_CHECKING:
     from replylint.serve.hosts import Host
 
-WATCH_EVERY = 2.0
+WATCH_EVERY = 1.0
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -46,6 +47,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     def build() -> Linter:
         linter = build_linter(args, console)
         linter.warm_up()
+        # Patterns are compiled when first met, which may take longer than a chat server waits.
+        for _ in linter.check_many(_familiar_requests()):
+            pass
         return linter
 
     keeper = Keeper(build, lambda: _files(args))
@@ -87,6 +91,12 @@ def _refuse_open_doors(host: str, secret: str, hosts: Mapping[str, Host], consol
     for entry in hosts.values():
         if not entry.secret:
             raise CommandError(console.say("serve.open.host", host=host, dialect=entry.dialect))
+
+
+def _familiar_requests() -> Iterator[object]:
+    """The requests of the demo: replies about what buyers ask every day."""
+    lines = (Path(__file__).parent.parent / "data" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
+    return (json.loads(line) for line in lines)
 
 
 def _files(args: argparse.Namespace) -> Iterator[Path]:
