@@ -29,7 +29,7 @@ def _genuine(call: Call, secret: str, app: str) -> bool:
 
 def _read(call: Call) -> Message | None:
     form = _form(call.body)
-    if form.get("msgType") != _TEXT:
+    if text_at(form, "msgType") != _TEXT:
         return None
     content = text_at(read_json(text_at(form, "content").encode()), "content")
     sender, target = text_at(form, "fromUserId"), text_at(form, "targetId")
