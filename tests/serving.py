@@ -36,7 +36,7 @@ class Served(NamedTuple):
 def serving(*options: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> Iterator[Served]:
     """`replylint serve` with these options, on a free port, ended afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "replylint", "serve", "--port", "0", "--lang", "zh", *options],
+        [sys.executable, "-m", "replylint", "serve", "--port", "0", "--lang", "zh", "--timeout-ms", "20000", *options],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, encoding="utf-8", cwd=cwd,
         env={**os.environ, "NO_PROXY": "*", **(env or {})},
     )  # fmt: skip

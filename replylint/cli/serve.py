@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from replylint.cli.console import CommandError, Console
 from replylint.cli.options import build_linter
-from replylint.linter import Linter, pack_paths
+from replylint.linter import Linter, load_rules, pack_paths
 
 if TYPE_CHECKING:
     from replylint.serve.hosts import Host
 
 WATCH_EVERY = 1.0
+_REHEARSED = 3
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -47,15 +49,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     def build() -> Linter:
         linter = build_linter(args, console)
         linter.warm_up()
-        # Patterns are compiled when first met, which may take longer than a chat server waits.
-        for _ in linter.check_many(_familiar_requests()):
-            pass
         return linter
 
     keeper = Keeper(build, lambda: _files(args))
     memory = Memory()
     modes = [(host.dialect, host.on_error) for host in hosts.values()]
-    service = Service(keeper, memory, Metrics(lambda: len(memory), modes), Bounds(seconds=args.timeout_ms / 1000))
+    metrics, bounds = Metrics(lambda: len(memory), modes), Bounds(seconds=args.timeout_ms / 1000)
+    service = Service(keeper, memory, metrics, bounds, partial(_rehearse, args.packs))
     guard = Guard(secret, (*LOOPBACK, args.host))
     app = build_app(
         service, guard, hosts, read_page(), language=console.language, watch=0 if args.no_watch else WATCH_EVERY
@@ -93,10 +93,17 @@ def _refuse_open_doors(host: str, secret: str, hosts: Mapping[str, Host], consol
             raise CommandError(console.say("serve.open.host", host=host, dialect=entry.dialect))
 
 
-def _familiar_requests() -> Iterator[object]:
-    """The requests of the demo: replies about what buyers ask every day."""
-    lines = (Path(__file__).parent.parent / "data" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
-    return (json.loads(line) for line in lines)
+def _rehearse(packs: Sequence[str] | None, linter: Linter, wanted: Callable[[], bool]) -> None:
+    """Checks examples of every rule: patterns are compiled when first met, which takes longer than a chat server waits.
+
+    Runs beside the service, and ends early once the linter is no longer `wanted`.
+    """
+    with suppress(ValueError, OSError):  # packs that have just been broken are told of when they are reloaded
+        for rule in load_rules(packs).rules:
+            for example in rule.bad[:_REHEARSED]:
+                if not wanted():
+                    return
+                linter.check(example.reply, example.turns, example.meta)
 
 
 def _files(args: argparse.Namespace) -> Iterator[Path]:
