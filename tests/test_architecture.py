@@ -22,6 +22,7 @@ FLOORS = (
     {"linter"},
     {"selfcheck", "audit", "render", "phrases", "schema"},
     {"serve"},
+    {"integrations"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -122,12 +122,6 @@ class Service:
         self._closed = True
         self._judges.shutdown(wait=False, cancel_futures=True)
         self._reader.shutdown(wait=False, cancel_futures=True)
-
-
-def worst(reports: Iterable[Report]) -> str:
-    """The hardest action of several reports."""
-    actions = {report.action for report in reports}
-    return next((action for action in ("block", "warn") if action in actions), "allow")
 
 
 def _place(error: BaseException) -> str:

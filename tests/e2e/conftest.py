@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +34,17 @@ def chromium() -> str:
     if path is None:
         pytest.skip("no Chromium: apt-get install chromium, or set REPLYLINT_CHROMIUM")
     return path
+
+
+def environment(name: str, module: str) -> str:
+    """The Python that has a component: an environment of `make e2e`, else this one. Skips when neither has it."""
+    home = Path(os.environ.get("REPLYLINT_E2E_HOME", ROOT / ".e2e"))
+    python = home / name / "bin" / "python"
+    if python.exists():
+        return str(python)
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"no {module}: run scripts/e2e_setup.sh, or set REPLYLINT_E2E_HOME")
+    return sys.executable
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ is. The event cannot be changed this way; `replylint.integrations.synapse` can. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from replylint.serve.dialects.shape import Answer, Call, Dialect, Message, Why, bearer, text_at, text_or
@@ -30,10 +31,10 @@ def _read(call: Call) -> Message | None:
 
 def words_of(kind: Any, content: Any) -> str | None:
     """What a room message says, an edit by its new words; None for everything that is not text."""
-    if kind != "m.room.message" or not isinstance(content, dict):
+    if kind != "m.room.message" or not isinstance(content, Mapping):
         return None
     new = content.get("m.new_content")
-    said = new if isinstance(new, dict) else content
+    said = new if isinstance(new, Mapping) else content
     return text_or(said, "body") or None if text_or(said, "msgtype") in ("m.text", "m.notice", "m.emote") else None
 
 
