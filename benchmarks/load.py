@@ -2,7 +2,8 @@
 
 Starts `replylint serve` on loopback and asks it over kept-alive connections with the agents' turns of the sample logs,
 each with up to six turns before it. Ends with status 1 when a good request was answered by anything but 200, or a
-hostile one by a failure of the server (500; 503, not judged in time, is an answer). The generator shares the machine's cores with the service.
+hostile one by a failure of the server (500; 503, not judged in time, is an answer). The generator shares the machine's
+cores with the service.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from replylint.serve.run import listen
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 _LISTENING = re.compile(r"http://\S+?:\d+/")
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from hashlib import md5, sha1, sha256
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -460,3 +461,12 @@ def test_the_hosts_file_is_read_with_every_mistake_at_its_place(tmp_path: Any, m
     told = [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
     assert [line.split(":")[0] for line in told] == ["1", "2", "3", "5", "6", "7"]
     assert "tencent-im" in told[0], "a near miss is suggested"
+
+
+def test_the_example_of_the_documentation_is_a_hosts_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "chat-servers.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("TENCENT_IM_TOKEN", SECRET)
+    path = tmp_path / "hosts.yaml"
+    path.write_text(page.split("```yaml\n", 1)[1].split("```", 1)[0], encoding="utf-8")
+    assert read_hosts(path)["tencent-im"].agents == ("kf_*", "bot_*")
+    assert all(f"`{name}`" in page for name in DIALECTS), "every chat server is on the page"

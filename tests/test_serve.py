@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -244,7 +245,7 @@ def test_an_open_service_wants_its_secret(opened: Served, headers: Mapping[str, 
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Served]:
-    with serving(env={"REPLYLINT_SECRET": SECRET}) as service:
+    with serving("--packs", str(SKELETON), env={"REPLYLINT_SECRET": SECRET}) as service:
         yield service
 
 
@@ -308,6 +309,14 @@ def test_changed_packs_are_read_by_themselves_and_broken_ones_leave_the_old(pack
         assert service.client.get("/readyz").json()["trouble"] == []
         assert 'replylint_reloads_total{result="failed"}' in service.client.get("/metrics").text
         assert any("the old ones stay" in line for line in service.log)
+
+
+def test_sighup_reads_the_packs_again(pack: Path) -> None:
+    with serving("--packs", str(pack), "--no-watch") as service:
+        said = _watcher(service)
+        _say(pack, "第二版")
+        service.process.send_signal(signal.SIGHUP)
+        eventually(lambda: said()["findings"][0]["message"] == "第二版")
 
 
 def _watcher(service: Served) -> Callable[[], dict[str, Any]]:

@@ -6,15 +6,13 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from replylint.cli.console import CommandError, Console
 from replylint.cli.options import build_linter
-from replylint.linter import Linter, load_rules, pack_paths
+from replylint.linter import Linter, pack_paths
 
 if TYPE_CHECKING:
     from replylint.serve.hosts import Host
@@ -47,15 +45,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
 
     def build() -> Linter:
-        linter = build_linter(args, console)
-        linter.warm_up()
+        linter = build_linter(args, console, examples=True)
+        _rehearse(linter)
         return linter
 
     keeper = Keeper(build, lambda: _files(args))
     memory = Memory()
     modes = [(host.dialect, host.on_error) for host in hosts.values()]
     metrics, bounds = Metrics(lambda: len(memory), modes), Bounds(seconds=args.timeout_ms / 1000)
-    service = Service(keeper, memory, metrics, bounds, partial(_rehearse, args.packs))
+    service = Service(keeper, memory, metrics, bounds)
     guard = Guard(secret, (*LOOPBACK, args.host))
     app = build_app(
         service, guard, hosts, read_page(), language=console.language, watch=0 if args.no_watch else WATCH_EVERY
@@ -93,17 +91,12 @@ def _refuse_open_doors(host: str, secret: str, hosts: Mapping[str, Host], consol
             raise CommandError(console.say("serve.open.host", host=host, dialect=entry.dialect))
 
 
-def _rehearse(packs: Sequence[str] | None, linter: Linter, wanted: Callable[[], bool]) -> None:
-    """Checks examples of every rule: patterns are compiled when first met, which takes longer than a chat server waits.
-
-    Runs beside the service, and ends early once the linter is no longer `wanted`.
-    """
-    with suppress(ValueError, OSError):  # packs that have just been broken are told of when they are reloaded
-        for rule in load_rules(packs).rules:
-            for example in rule.bad[:_REHEARSED]:
-                if not wanted():
-                    return
-                linter.check(example.reply, example.turns, example.meta)
+def _rehearse(linter: Linter) -> None:
+    """Checks examples of every rule: a pattern is compiled when first met, and no chat server waits for that."""
+    linter.warm_up()
+    for rule in linter.ruleset.rules:
+        for example in rule.bad[:_REHEARSED]:
+            linter.check(example.reply, example.turns, example.meta)
 
 
 def _files(args: argparse.Namespace) -> Iterator[Path]:

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 from replylint.linter import Linter
 from replylint.model import Meta, Report, Turn
@@ -16,7 +15,6 @@ from replylint.serve.memory import Memory
 from replylint.serve.metrics import Metrics
 
 Result = TypeVar("Result")
-Rehearsal: TypeAlias = Callable[[Linter, Callable[[], bool]], None]
 LOG = logging.getLogger("replylint.serve")
 
 
@@ -44,30 +42,12 @@ class NotJudgedError(Exception):
 class Service:
     """What all routes share: the linter in use, the memory, the counters and the judges."""
 
-    def __init__(
-        self,
-        keeper: Keeper,
-        memory: Memory,
-        metrics: Metrics,
-        bounds: Bounds | None = None,
-        rehearse: Rehearsal | None = None,
-    ) -> None:
-        """`rehearse` is called aside with every new linter, and a way to ask whether that is still the one in use."""
+    def __init__(self, keeper: Keeper, memory: Memory, metrics: Metrics, bounds: Bounds | None = None) -> None:
         self.keeper, self.memory, self.metrics, self.bounds = keeper, memory, metrics, bounds or Bounds()
         self._judges = ThreadPoolExecutor(self.bounds.threads, thread_name_prefix="judge")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="reload")
-        self._rehearse = rehearse
-        self._waiting, self._closed = 0, False
-        self._begin(keeper.linter)
-
-    def _begin(self, linter: Linter) -> None:
-        """What is due when a linter comes into use."""
-        self.metrics.uses(linter.version)
-        if self._rehearse is not None:
-            Thread(target=self._rehearse, args=(linter, self._still(linter)), daemon=True, name="rehearsal").start()
-
-    def _still(self, linter: Linter) -> Callable[[], bool]:
-        return lambda: self.keeper.linter is linter and not self._closed
+        self._waiting = 0
+        metrics.uses(keeper.linter.version)
 
     async def check(self, reply: str, history: Sequence[Turn], meta: Meta, dialect: str, seconds: float = 0) -> Report:
         """The report of one reply; raises NotJudgedError."""
@@ -102,7 +82,7 @@ class Service:
         done = await asyncio.get_running_loop().run_in_executor(self._reader, self.keeper.reload)
         self.metrics.reloaded("ok" if done else "failed")
         if done:
-            self._begin(self.keeper.linter)
+            self.metrics.uses(self.keeper.linter.version)
             LOG.info("rule packs reloaded: %s", self.keeper.linter.version)
         else:
             for trouble in self.keeper.trouble:
@@ -119,7 +99,6 @@ class Service:
 
     def close(self) -> None:
         """Lets the judges go; those still at work are not waited for."""
-        self._closed = True
         self._judges.shutdown(wait=False, cancel_futures=True)
         self._reader.shutdown(wait=False, cancel_futures=True)
 

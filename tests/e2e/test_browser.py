@@ -284,7 +284,7 @@ def test_without_the_service_the_setting_decides_and_says_so(
 def test_a_secret_goes_with_every_question(context: BrowserContext, worker: Any) -> None:
     from serving import serving
 
-    with serving(env={"REPLYLINT_SECRET": "sesame"}) as service:
+    with serving("--packs", "invoice", env={"REPLYLINT_SECRET": "sesame"}) as service:
         _set(worker, service=service.url.rstrip("/"), secret="sesame")
         page = context.new_page()
         desk = Desk(page, SITES["textarea"])

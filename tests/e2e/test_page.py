@@ -180,7 +180,7 @@ def test_a_service_that_is_away_is_told_and_met_again(browser: Browser, served: 
 
 
 def test_a_service_with_a_secret_asks_for_it_once(browser: Browser, complaints: list[str]) -> None:
-    with serving(env={"REPLYLINT_SECRET": "sesame-42"}) as service:
+    with serving("--packs", "invoice", env={"REPLYLINT_SECRET": "sesame-42"}) as service:
         page = _open(browser, service.url, complaints)
         page.locator("#trouble input").fill("sesame-42")
         page.keyboard.press("Enter")
