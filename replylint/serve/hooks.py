@@ -25,7 +25,8 @@ async def answer_to(call: Call, dialect: Dialect, host: Host, service: Service, 
         if asked is None:
             return dialect.allow(call)
         if isinstance(asked, Heard):
-            service.memory.remember((dialect.name, asked.key), asked.turns)
+            if asked.key:
+                service.memory.remember((dialect.name, asked.key), asked.turns)
             return dialect.allow(call)
         return await _judged(call, asked, dialect, host, service, language)
     except UnreadableError:
