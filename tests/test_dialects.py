@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from hashlib import md5, sha1, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
@@ -24,6 +24,7 @@ from replylint import Linter
 from replylint.model import Meta
 from replylint.serve.app import build_app
 from replylint.serve.dialects import DIALECTS
+from replylint.serve.dialects.shape import Call, Message, Why
 from replylint.serve.guard import Guard
 from replylint.serve.hosts import Host, read_hosts
 from replylint.serve.keeper import Keeper
@@ -31,6 +32,7 @@ from replylint.serve.memory import Memory
 from replylint.serve.metrics import Metrics
 from replylint.serve.page import read_page
 from replylint.serve.service import Bounds, Service
+from replylint.serve.wire import UnreadableError, write_json
 from replylint.source import RulePackError
 
 SECRET = "s3cret-of-the-app"
@@ -222,7 +224,7 @@ def _hosts(**settings: Any) -> dict[str, Host]:
 
 @pytest.fixture(scope="module")
 def rejecting(linter: Linter) -> Iterator[httpx.Client]:
-    with _client(linter, _hosts(agents=("kf_*", "assistant"), on_warn="reject")) as client:
+    with _client(linter, _hosts(agents=("kf_*",), on_warn="reject")) as client:
         yield client
 
 
@@ -453,14 +455,54 @@ def test_the_hosts_file_is_read_with_every_mistake_at_its_place(tmp_path: Any, m
     assert hosts["openim"] == Host("openim", seconds=3.75)
     path.write_text(
         'tencent: {secret: a}\nstream: {agents: kf}\nyunxin: {secret: ""}\neasemob:\n  secret-env: NOWHERE_SET\n'
-        "  on-error: maybe\n  timeout-ms: fast\n",
+        "  on-error: maybe\n  timeout-ms: fast\nlitellm: {agents: [kf]}\n",
         encoding="utf-8",
     )
     with pytest.raises(RulePackError) as caught:
         read_hosts(path)
     told = [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
-    assert [line.split(":")[0] for line in told] == ["1", "2", "3", "5", "6", "7"]
+    assert [line.split(":")[0] for line in told] == ["1", "2", "3", "5", "6", "7", "8"]
     assert "tencent-im" in told[0], "a near miss is suggested"
+
+
+ODD: tuple[Any, ...] = (None, True, 3, 1.5, "", "[[", '{"content": 3}', [], [None], {}, {"text": 3}, "\ud83d")
+
+
+def _spoilt(value: Any) -> Iterator[Any]:
+    """The value with each of its parts left out, and with each replaced by everything odd."""
+    yield from ODD
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield {other: kept for other, kept in value.items() if other != key}
+            yield from ({**value, key: odd} for odd in _spoilt(part))
+    if isinstance(value, list):
+        for at, part in enumerate(value):
+            yield from ([*value[:at], odd, *value[at + 1 :]] for odd in _spoilt(part))
+
+
+@every_dialect
+def test_no_shape_of_a_call_breaks_a_dialect(name: str) -> None:
+    """Whatever comes is read, or refused as unreadable; and what was read can be answered in every way."""
+    dialect, sent = DIALECTS[name], MAKERS[name](REFUSE)
+    form = name == "rongcloud"
+    whole = dict(parse_qsl(sent.body.decode())) if form else json.loads(sent.body)
+    read = 0
+    for spoilt in _spoilt(whole):
+        if form and isinstance(spoilt, dict):
+            body = urlencode({key: str(value) for key, value in spoilt.items()}, errors="replace").encode()
+        else:
+            body = write_json(spoilt)
+        call = Call(body, {}, {}, sent.path.partition("/")[2], 0.0)
+        assert name in ("openim", "easemob") or not dialect.genuine(call, SECRET, "")
+        try:
+            asked = dialect.read(call)
+        except UnreadableError:
+            continue
+        if isinstance(asked, Message):
+            read += 1
+            for answer in (dialect.allow(call), dialect.reject(call, Why("不")), dialect.rewrite(call, asked.texts)):
+                assert answer is None or isinstance(json.loads(write_json(answer.value)), dict)
+    assert read > 10, "most parts of a call do not matter"
 
 
 def test_the_example_of_the_documentation_is_a_hosts_file(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

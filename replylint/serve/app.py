@@ -20,7 +20,7 @@ from replylint.serve.guard import Guard, header_map
 from replylint.serve.hooks import answer_to
 from replylint.serve.hosts import Host
 from replylint.serve.page import Page
-from replylint.serve.service import NotJudgedError, Service
+from replylint.serve.service import NotJudgedError, Service, tell
 from replylint.serve.wire import UnreadableError, read_json, write_json
 
 Work = Callable[[Any, bool], Awaitable[dict[str, Any]]]
@@ -63,6 +63,10 @@ def build_app(
         except NotJudgedError as error:
             service.metrics.failed(native.NATIVE, error.cause, "refused")
             return _json(native.flaw(wire, f"not judged: {error.cause}"), 503)
+        except Exception as error:
+            tell(error)
+            service.metrics.failed(native.NATIVE, "internal", "refused")
+            return _json(native.flaw(wire, "not judged: internal"), 503)
         finally:
             service.metrics.took(native.NATIVE, perf_counter() - begun)
 
@@ -125,9 +129,12 @@ def build_app(
         return _json({"status": "ok"})
 
     @app.get("/readyz")
-    async def readyz() -> Response:
-        """Rules are loaded; `trouble` tells when newer ones could not be."""
-        return _json(_state(service))
+    async def readyz(request: Request) -> Response:
+        """Rules are loaded; to those who may call, `trouble` tells when newer ones could not be, and why."""
+        state = _state(service)
+        if guard.refusal(header_map(request.headers.raw)) is not None:
+            del state["trouble"]
+        return _json(state)
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:

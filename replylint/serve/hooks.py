@@ -10,7 +10,7 @@ from replylint.model import Turn
 from replylint.serve.deeds import before, decide, why
 from replylint.serve.dialects.shape import Answer, Call, Dialect, Heard, Message, Why
 from replylint.serve.hosts import Host
-from replylint.serve.service import NotJudgedError, Service
+from replylint.serve.service import NotJudgedError, Service, tell
 from replylint.serve.wire import UnreadableError
 
 
@@ -33,6 +33,9 @@ async def answer_to(call: Call, dialect: Dialect, host: Host, service: Service, 
         return _unjudged(call, "unreadable", dialect, host, service, language)
     except NotJudgedError as error:
         return _unjudged(call, error.cause, dialect, host, service, language)
+    except Exception as error:
+        tell(error)
+        return _unjudged(call, "internal", dialect, host, service, language)
     finally:
         service.metrics.took(dialect.name, perf_counter() - begun)
 
@@ -41,7 +44,7 @@ async def _judged(
     call: Call, message: Message, dialect: Dialect, host: Host, service: Service, language: str
 ) -> Answer:
     key = (dialect.name, message.key)
-    if not host.is_agent(message.sender):
+    if dialect.accounts and not host.is_agent(message.sender):
         _remember(service, key, message, message.texts)
         return dialect.allow(call)
     if any(len(text) > service.bounds.reply for text in message.texts):

@@ -75,6 +75,8 @@ def _host(name: str, node: Node, problems: list[Problem]) -> Host:
     secret = _secret(node, entries, problems)
     if DIALECTS[name].signed and not {"secret", "secret-env"} & entries.keys():
         problems.append(Problem(node.mark, f"{name} signs its calls, so its secret is needed: secret or secret-env"))
+    if "agents" in entries and not DIALECTS[name].accounts:
+        problems.append(Problem(node.keys["agents"], f"{name} names no accounts: all it sends is judged"))
     return Host(
         dialect=name,
         secret=secret,

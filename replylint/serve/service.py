@@ -70,8 +70,7 @@ class Service:
         except TimeoutError:
             raise NotJudgedError("timeout") from None
         except Exception as error:
-            # The text of the exception may quote the reply, so only its kind and place are told.
-            LOG.error("internal error: %s at %s", type(error).__name__, _place(error))
+            tell(error)
             raise NotJudgedError("internal") from None
 
     def _done(self, _job: object) -> None:
@@ -101,6 +100,11 @@ class Service:
         """Lets the judges go; those still at work are not waited for."""
         self._judges.shutdown(wait=False, cancel_futures=True)
         self._reader.shutdown(wait=False, cancel_futures=True)
+
+
+def tell(error: BaseException) -> None:
+    """Logs an error of ours by its kind and place only: its text may quote the reply."""
+    LOG.error("internal error: %s at %s", type(error).__name__, _place(error))
 
 
 def _place(error: BaseException) -> str:

@@ -63,4 +63,5 @@ DIALECT = Dialect(
     lambda _call: Answer({"action": "NONE"}),
     lambda _call, why: Answer({"action": "BLOCKED", "blocked_reason": why.sentence}),
     _rewrite,
+    accounts=False,
 )  # fmt: skip

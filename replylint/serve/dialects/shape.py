@@ -66,6 +66,7 @@ class Dialect(NamedTuple):
     allow    deliver it as it is
     reject   hold it back
     rewrite  deliver these texts instead, or None where the server cannot be told to
+    accounts whether a call names the account that writes; else all that is read is the agent's
     """
 
     name: str
@@ -76,6 +77,7 @@ class Dialect(NamedTuple):
     allow: Callable[[Call], Answer]
     reject: Callable[[Call, Why], Answer]
     rewrite: Callable[[Call, tuple[str, ...]], Answer | None]
+    accounts: bool = True
 
 
 def same(given: str | None, wanted: str) -> bool:
