@@ -297,6 +297,36 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "the rule is left out by the policy or the chosen rules",
             ),
             ("reason.other", "原因:{reason}", "because: {reason}"),
+            # serve
+            ("serve.held", "这条消息没有发出。{why}", "This message was not sent. {why}"),
+            ("serve.instead", " 可以这样说:{rewrite}", " Say instead: {rewrite}"),
+            (
+                "serve.unjudged",
+                "合规检查暂时不可用,这条消息没有发出,请稍后再试。",
+                "The check is not available just now, so this message was not sent. Please try again.",
+            ),
+            (
+                "serve.missing",
+                "服务需要另外安装:pip install 'replylint[serve]'",
+                "the service needs more packages: pip install 'replylint[serve]'",
+            ),
+            (
+                "serve.open",
+                "监听 {host} 会让别的机器连进来,请用 --secret-file 或环境变量 REPLYLINT_SECRET 设置口令",
+                "listening on {host} lets other machines in: set a secret with --secret-file or REPLYLINT_SECRET",
+            ),
+            (
+                "serve.open.host",
+                "监听 {host} 时,{dialect} 也需要 secret",
+                "when listening on {host}, {dialect} needs a secret too",
+            ),
+            ("serve.secret", "{path}:口令不能为空", "{path}: the secret is empty"),
+            (
+                "serve.ready",
+                "replylint 正在监听 {url}(规则 {version}),Ctrl-C 结束。",
+                "replylint is listening on {url} (rules {version}); end with Ctrl-C.",
+            ),
+            ("serve.busy", "无法监听 {host}:{port}:{reason}", "cannot listen on {host}:{port}: {reason}"),
             # demo
             (
                 "demo.intro",

@@ -21,7 +21,9 @@ FLOORS = (
     {"engine"},
     {"rewrite"},
     {"linter"},
-    {"selfcheck", "audit", "render", "phrases", "schema", "integrations", "mcp_server", "export"},
+    {"selfcheck", "audit", "render", "phrases", "schema", "mcp_server", "export"},
+    {"serve"},
+    {"integrations"},
     {"cli"},
     {"__init__", "__main__"},
 )

@@ -22,6 +22,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             from replylint.cli.explain import run
         case "rules":
             from replylint.cli.rules import run
+        case "serve":
+            from replylint.cli.serve import run
         case _:
             from replylint.cli.demo import run
     return run(args, console)

@@ -277,6 +277,29 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "examples:\n  replylint rules new mypack --output mypack.yaml\n  replylint rules test mypack.yaml",
             ),
         },
+        "serve": {
+            "zh": Help(
+                "发送前检查服务和试用页",
+                "在本机开一个 HTTP 服务,回复发出之前先问它;浏览器打开它的地址就是试用页。聊天工具怎么接,见 "
+                "docs/serve.md。规则文件改了会自动重新加载,改坏了就继续用旧的。默认只有本机能连;要让别的机器连,"
+                "必须设口令。",
+                "例子:\n"
+                "  replylint serve\n"
+                "  replylint serve --packs invoice,payment --port 9000\n"
+                "  REPLYLINT_SECRET=… replylint serve --host 0.0.0.0 --hosts hosts.yaml",
+            ),
+            "en": Help(
+                "the pre-send service and its try-it page",
+                "Opens an HTTP service that is asked before a reply is sent; a browser finds the try-it page at its "
+                "address. docs/serve.md tells how to connect chat tools. Changed rule files are read again by "
+                "themselves; broken ones leave the old ones in place. Only this machine can connect unless there is "
+                "a secret.",
+                "examples:\n"
+                "  replylint serve\n"
+                "  replylint serve --packs invoice,payment --port 9000\n"
+                "  REPLYLINT_SECRET=… replylint serve --host 0.0.0.0 --hosts hosts.yaml",
+            ),
+        },
         "demo": {
             "zh": Help(
                 "用自带的示例演示一遍",
@@ -357,6 +380,15 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "--exit-zero": {"zh": "有问题也以 0 退出", "en": "exit 0 although there are findings"},
         "--output": {"zh": "结果写进文件", "en": "write the results to a file"},
+        "--host": {"zh": "监听地址,默认 127.0.0.1", "en": "address to listen on (default: 127.0.0.1)"},
+        "--port": {"zh": "端口,默认 8787;0 为任意空闲端口", "en": "port (default: 8787; 0 takes a free one)"},
+        "--hosts": {"zh": "接入的聊天服务器,见 docs/chat-servers.md", "en": "chat servers, see docs/chat-servers.md"},
+        "--secret-file": {
+            "zh": "口令文件,默认看 REPLYLINT_SECRET",
+            "en": "file with the secret (default: REPLYLINT_SECRET)",
+        },
+        "--timeout-ms": {"zh": "一条回复最多检查多久,默认 1000", "en": "time limit of a check (default: 1000)"},
+        "--no-watch": {"zh": "规则文件改了也不重新加载", "en": "do not read changed rule files again"},
         "--version": {"zh": "版本", "en": "show the version"},
         "--help": {"zh": "显示这份说明", "en": "show this help"},
     }

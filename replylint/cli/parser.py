@@ -87,6 +87,7 @@ _ARGUMENTS = {
     "rules schema": "[SCHEMA]",
     "rules export": "FORMAT",
     "rules new": "[NAME]",
+    "serve": "",
     "demo": "--out DIR",
 }
 
@@ -226,6 +227,31 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add.general(judging=False)
 
 
+def _serve(parser: argparse.ArgumentParser, language: str) -> None:
+    add = _Adder(parser, language)
+    add.option("--host", default="127.0.0.1", metavar="ADDRESS")
+    add.option("--port", type=_port, default=8787, metavar="N")
+    add.option("--hosts", metavar="FILE")
+    add.option("--secret-file", metavar="FILE")
+    add.option("--timeout-ms", type=_milliseconds, default=1000, metavar="N")
+    add.option("--no-watch", action="store_true")
+    add.general(judging=False, output=False)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535)
+
+
+def _milliseconds(text: str) -> int:
+    return _whole(text, 10, 60_000)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(f"{low}–{high}, not {text!r}")
+    return int(text)
+
+
 def _demo(parser: argparse.ArgumentParser, language: str) -> None:
     add = _Adder(parser, language)
     add.option("--out", required=True, metavar="DIR")
@@ -239,5 +265,6 @@ _CONFIGURE: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "mcp": _mcp,
     "explain": _explain,
     "rules": _rules,
+    "serve": _serve,
     "demo": _demo,
 }

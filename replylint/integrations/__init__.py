@@ -1,1 +1,1 @@
-"""Replies of bots, checked inside the framework that makes them. Each module needs its framework, this package none."""
+"""replylint inside other programs. Each module needs the program it is for, and nothing loads it but that program."""
