@@ -113,7 +113,7 @@ class _Loader:
         self._sources = sources
         self._fold = fold
         self._problems: list[Problem] = []
-        self._grammar = Grammar({})
+        self._grammar = self._scratch = Grammar({})
         self._concepts: dict[str, Concept] = {}
         self._requests: set[str] = set()
         self._slots: dict[str, str] = {}
@@ -136,6 +136,8 @@ class _Loader:
         before = len(self._problems)
         self._read_concepts(files)
         self._grammar = Grammar(self._concepts, self._fold, self._cost)
+        # Phrases are tried by themselves to tell where a mistake stands; the rules' table is kept free of that.
+        self._scratch = Grammar(self._concepts, self._fold, self._cost)
         self._check_concepts(files)
         if len(self._problems) > before:
             # Broken concepts would be reported again by every frame that uses them.
@@ -201,11 +203,11 @@ class _Loader:
     def _frame(self, node: Node) -> Frame | None:
         """A frame, or a problem at its very column."""
         source = text(node, self._problems)
-        return self._translate(source, node.mark) if source else None
+        return self._translate(source, node.mark, self._grammar) if source else None
 
-    def _translate(self, source: str, mark: Mark) -> Frame | None:
+    def _translate(self, source: str, mark: Mark, grammar: Grammar) -> Frame | None:
         try:
-            return self._grammar.translate(source)
+            return grammar.translate(source)
         except FrameError as error:
             message = str(error)
             unknown = re.search(r"unknown concept \{(.+)\}", message)
@@ -260,7 +262,10 @@ class _Loader:
     def _check_phrases(self, node: Node) -> None:
         parts = node.value if isinstance(node.value, Mapping) else {"any": node}
         for key in ("any", "not"):
-            self._frames(parts.get(key))
+            for item in self._items(parts.get(key)):
+                source = text(item, self._problems)
+                if source:
+                    self._translate(source, item.mark, self._scratch)
 
     def _lists(self, node: Node | None, kinds: Sequence[str], what: str) -> Mapping[str, Concept]:
         """The word lists of a section of the lexicon; every kind must be there."""
