@@ -122,16 +122,7 @@ def over(replies: Sequence[Talk], act: Callable[[str, tuple[Turn, ...]], Any], *
 
 def goals_of_single_checks(linter: Linter, talk: Sequence[Talk]) -> list[Goal]:
     edges = WordEdges()
-    literals = sorted(
-        {
-            word
-            for rule in linter.ruleset.rules
-            for match in rule.matches
-            for pattern in (match.say, match.about)
-            if pattern is not None
-            for word in pattern.needs.literals()
-        }
-    )
+    literals = sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words})
     scan = Matcher(tuple(literals)).scan
     clean = [
         item

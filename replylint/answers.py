@@ -20,7 +20,17 @@ Form: TypeAlias = Literal["positive", "negative"]
 
 STANCES: tuple[Stance, ...] = ("yes", "no", "promise", "none")
 
-STANCE_NODES = ("contradict", "apologise", "deny", "promise", "affirm", "agree", "affirm_weak", "agree_weak", "deny_inside")
+STANCE_NODES = (
+    "contradict",
+    "apologise",
+    "deny",
+    "promise",
+    "affirm",
+    "agree",
+    "affirm_weak",
+    "agree_weak",
+    "deny_inside",
+)
 """The stance lists whose members may be frames; of equally long words at a place the earlier kind wins."""
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
@@ -89,7 +99,9 @@ def _is_made_of(text: str, stances: Stances, kinds: Sequence[str]) -> bool:
     words = [stances.words[kind] for kind in kinds]
     reach = [True]
     for end in range(1, len(text) + 1):
-        reach.append(any(reach[at] and any(text[at:end] in group for group in words) for at in range(max(0, end - 8), end)))
+        reach.append(
+            any(reach[at] and any(text[at:end] in group for group in words) for at in range(max(0, end - 8), end))
+        )
     return reach[-1]
 
 
@@ -132,12 +144,14 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
     for kind in ("contradict", "deny", "affirm", "agree"):
         if any(start <= span.start and body <= span.end <= end for span in passage.spans(stances.nodes[kind])):
             return kind
-    soon = any(start <= s.start and s.end <= end and body - s.end <= _SOON for s in passage.spans(stances.nodes["deny_inside"]))
+    soon = any(
+        start <= s.start and s.end <= end and body - s.end <= _SOON for s in passage.spans(stances.nodes["deny_inside"])
+    )
     return "deny" if soon else None
 
 
 def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
-    """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon behind them."""
+    """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon."""
     best, length = None, 0
     for kind in STANCE_NODES:
         if kind == "deny_inside":

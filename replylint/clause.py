@@ -47,13 +47,8 @@ _BEHIND = re.compile(r"[ ,~]{0,2}")
 Wanted: TypeAlias = Literal["affirmed", "refused"]
 
 
-class Cues(NamedTuple):
-    """The nodes of the cue lists of a pack set, by kind."""
-
-    nodes: Mapping[str, int]
-
-    def __getitem__(self, kind: object) -> int:  # type: ignore[override]
-        return self.nodes[str(kind)]
+Cues: TypeAlias = Mapping[str, int]
+"""The nodes of the cue lists of a pack set, by kind."""
 
 
 class Denial(NamedTuple):
@@ -153,10 +148,9 @@ def _predicate(cues: Cues, passage: Passage, span: Span) -> Denial | None:
             break
     for denial in passage.spans(cues["denials"]):
         if span.end <= denial.start <= last and _ends_clause(cues, passage, denial.end):
-            if any(other.start == denial.start and other.kind == "pseudo_denials" for other in denials_in(cues, passage)):
-                continue
-            between = [d for d in denials_in(cues, passage) if span.end <= d.start < denial.start and d.kind != "pseudo_denials"]
-            if not between:
+            others = [other for other in denials_in(cues, passage) if span.end <= other.start <= denial.start]
+            # 开票没问题, 加微信没有不行的: the predicate is no denial, or is denied itself.
+            if all(other.start == denial.start and other.kind != "pseudo_denials" for other in others):
                 return Denial(denial.start, denial.end, "refusals")
     return None
 
@@ -166,9 +160,7 @@ def _ends_clause(cues: Cues, passage: Passage, at: int) -> bool:
     ends = {span.start: span.end for span in passage.spans(cues["denial_tails"])}
     at = ends.get(at, at)
     return (
-        at >= len(text)
-        or not text[at].isalnum()
-        or any(span.start == at for span in passage.spans(cues["soft_ends"]))
+        at >= len(text) or not text[at].isalnum() or any(span.start == at for span in passage.spans(cues["soft_ends"]))
     )
 
 
@@ -194,7 +186,9 @@ def _near(passage: Passage, node: int, first: int, last: int) -> bool:
 
 def _warned(cues: Cues, passage: Passage, span: Span) -> bool:
     first, last = _sentence(passage.text, span)
-    return _near(passage, cues["warnings"], max(first, span.start - _WARNING_REACH), min(last, span.end + _WARNING_REACH))
+    return _near(
+        passage, cues["warnings"], max(first, span.start - _WARNING_REACH), min(last, span.end + _WARNING_REACH)
+    )
 
 
 def _quoted(_cues: Cues, passage: Passage, span: Span) -> bool:

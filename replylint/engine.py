@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
-from replylint.clause import Cues, denials_over, is_question, polarity, reason_to_drop
+from replylint.clause import denials_over, is_question, polarity, reason_to_drop
 from replylint.frame import Frame
-from replylint.index import Call, Index
+from replylint.index import SILENCE, Call, Index, united
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
 from replylint.passage import Edges, Extent, Passage, Span, places
 from replylint.profile import Profile
 from replylint.rule import Match, Rule, Ruleset
 from replylint.search import extents
 from replylint.settle import Raised, is_elliptic, settle
-from replylint.text import Folder, Unmasker, View
+from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed
 from replylint.tokens import WordEdges
 from replylint.validators import Entity, find_entities, is_bank_card, is_cn_mobile, is_id_card, is_landline
 
@@ -54,6 +55,17 @@ class _Heard(NamedTuple):
     calls: Call
 
 
+class Moment(NamedTuple):
+    """When in its conversation a reply is sent: its time (ISO 8601, if known), and whether it is the agent's first."""
+
+    at: str | None = None
+    opens: bool = False
+
+
+SOME_MOMENT = Moment()
+"""Nothing is known of it: a single request may come from the middle of a chat."""
+
+
 class Memory:
     """What was worked out about turns, kept while one conversation is judged: every turn is read once."""
 
@@ -75,16 +87,18 @@ class _Candidate(NamedTuple):
 class _Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
-    def __init__(self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta) -> None:
+    def __init__(self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str) -> None:
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown."""
         self._engine = engine
         self._turns = turns
         self._memory = memory
         self.meta = meta
+        self.day = day
 
     def _passage(self, text: str) -> Passage:
         passage = self._memory.passages.get(text)
         if passage is None:
-            passage = self._memory.passages[text] = self._engine.plain_passage(text)
+            passage = self._memory.passages[text] = self._engine.passage_of(text)
         return passage
 
     @cached_property
@@ -108,9 +122,8 @@ class _Scene:
 
     @cached_property
     def said(self) -> tuple[Passage, ...]:
-        """The agent's last bubbles."""
-        own = [turn.text for turn in self._turns if turn.role in ("agent", "bot")]
-        return tuple(map(self._passage, own[-_OWN_BUBBLES:]))
+        """The agent's turns before this one."""
+        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("agent", "bot"))
 
     @cached_property
     def before(self) -> str:
@@ -157,10 +170,12 @@ class Engine:
             if not (rule.profile_off and rule.profile_off in profile.facts)
             for match in rule.matches
         ]
-        self._index = Index([match for _, match in self._matches], ruleset.asks, ruleset.nodes, plain=plain)
-        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *self._index.words))
+        words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
+        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words))
+        matches = [match for _, match in self._matches]
+        self._index = Index(matches, ruleset.asks, ruleset.nodes, frozenset(self._unmasker.disguises), plain=plain)
         self._clause_edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
-        self.cues = Cues(ruleset.cues)
+        self.cues = ruleset.cues
         self.stances = Stances(
             {kind: ruleset.stances[kind] for kind in STANCE_NODES if kind in ruleset.stances},
             {kind: frozenset(words) for kind, words in ruleset.stance_words.items()},
@@ -169,42 +184,77 @@ class Engine:
     # -- looking for candidates
 
     def judge(
-        self, reply: str, history: Sequence[Turn] = (), meta: Meta = NO_META, memory: Memory | None = None
+        self,
+        reply: str,
+        history: Sequence[Turn] = (),
+        meta: Meta = NO_META,
+        moment: Moment = SOME_MOMENT,
+        memory: Memory | None = None,
     ) -> Judgement:
         """The findings for a reply in its context. Never raises on any text."""
         index = self._index
-        views = self._views(reply)
-        entities = [self.entities(view.text) for view in views]
-        called: set[int] = set(index.always)
-        for view, found in zip(views, entities, strict=True):
-            called |= index.anchored(view.text, {entity.kind for entity in found}).in_reply
-        memory = memory if memory is not None else Memory()
-        turns = [self._hear(turn, memory) for turn in history[-LOOK_BACK:]]
+        view = self._folder.fold(reply)
+        call, called = self._calls(view.text), index.always
+        if call.in_reply:
+            called |= call.in_reply
         asked = False
-        for turn in turns:
-            if turn.role in ("buyer", "system"):
-                called |= turn.calls.in_context
-                asked = asked or bool(turn.calls.asks)
-        if turns and turns[-1].role in ("agent", "bot") and len(reply) <= _LONGEST_PIECE:
-            called |= index.pieces
+        turns: list[_Heard] = []
+        if history:
+            memory = memory if memory is not None else Memory()
+            turns = [self._hear(turn, memory) for turn in history[-LOOK_BACK:]]
+            for turn in turns:
+                if turn.calls is not SILENCE and turn.role in ("buyer", "system"):
+                    called |= turn.calls.in_context
+                    asked = asked or bool(turn.calls.asks)
+            if turns[-1].role in ("agent", "bot") and len(reply) <= _LONGEST_PIECE:
+                called |= index.pieces
+        if index.moments:
+            called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
         if not called and not asked:
             return _NOTHING
+        views = self._views(view)
+        entities = [self.entities(seen.text) for seen in views]
         passages = [self._passage(view.text, found) for view, found in zip(views, entities, strict=True)]
         met = 0
         for passage, found in zip(passages, entities, strict=True):
             met |= index.met(passage.found, {entity.kind for entity in found})
         able = set(index.able(called, met))
-        scene = _Scene(self, turns, memory, meta)
+        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
         if asked:
             for request in scene.requests:
                 able.update(index.able(index.for_request(request), met))
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
-    def _views(self, reply: str) -> list[View]:
-        view = self._folder.fold(reply)
+    def _is_due(self, number: int, reply: str, history: Sequence[Turn], moment: Moment) -> bool:
+        """Whether a reply is sent at the moment a match is about."""
+        _, match = self._matches[number]
+        if match.repeated and repetitions(reply, history) < match.repeated:
+            return False
+        if match.waited and waiting_seconds(history, moment.at) < match.waited:
+            return False
+        return moment.opens or not match.opens
+
+    def _calls(self, text: str) -> Call:
+        """What a folded text calls for, disguised or not: a few literal scans, since most texts call for nothing."""
+        index = self._index
+        entities: Iterable[str] = ()
+        if index.anchor_kinds and self._ruleset.vocabulary.may_hold_an_entity(text):
+            entities = {entity.kind for entity in self.entities(text)}
+        call = index.anchored(text, entities)
+        squeezed_text = squeezed(text)
+        hidden = squeezed_text is not None and index.anchored(squeezed_text) is not SILENCE
+        if not (hidden or call.disguised or may_spell_out_a_number(text)):
+            return call
+        unmasked = self._views(View(text))[-1].text
+        if unmasked == text:
+            return call
+        return united((call, index.anchored(unmasked, {entity.kind for entity in self.entities(unmasked)})))
+
+    def _views(self, view: View) -> list[View]:
+        """The folded view of a reply and, where something is disguised, the one without disguises."""
         unmasked = self._unmasker.unmask(view)
         return [view] if unmasked is None or unmasked.text == view.text else [view, unmasked]
 
@@ -212,22 +262,23 @@ class Engine:
         key = (turn.role, turn.text)
         heard = memory.heard.get(key)
         if heard is None:
-            text = self._plain(turn.text)
-            entities = {entity.kind for entity in self.entities(text)} if self._index.anchor_kinds else ()
-            heard = memory.heard[key] = _Heard(turn.role, text, self._index.anchored(text, entities))
+            text = self._folder.fold(turn.text).text
+            heard = memory.heard[key] = _Heard(turn.role, text, self._calls(text))
         return heard
 
     def _plain(self, text: str) -> str:
-        """A turn folded, with evasive spellings undone."""
-        return self._views(text)[-1].text
+        """A folded text with evasive spellings undone."""
+        return self._views(View(text))[-1].text
 
-    def plain_passage(self, text: str) -> Passage:
-        """The passage of a text that is folded already."""
-        return self._passage(text, self.entities(text))
+    def passage_of(self, text: str) -> Passage:
+        """The passage of a folded text with its evasive spellings undone."""
+        plain = self._plain(text)
+        return self._passage(plain, self.entities(plain))
 
     def passages_of(self, reply: str) -> list[tuple[View, Passage]]:
         """The views of a reply as typed, each with its passage."""
-        return [(view, self.plain_passage(view.text)) for view in self._views(reply)]
+        views = self._views(self._folder.fold(reply))
+        return [(view, self._passage(view.text, self.entities(view.text))) for view in views]
 
     def _passage(self, text: str, entities: Sequence[Entity]) -> Passage:
         index = self._index
@@ -263,7 +314,7 @@ class Engine:
     def entities_in(self, reply: str) -> tuple[Entity, ...]:
         """Entities of a reply as typed, written-out digits included; offsets into the reply."""
         seen: dict[Extent, Entity] = {}
-        for view in self._views(reply):
+        for view in self._views(self._folder.fold(reply)):
             for entity in self.entities(view.text):
                 start, end = view.span(entity.start, entity.end)
                 seen.setdefault((start, end), Entity(entity.kind, start, end))
@@ -359,6 +410,8 @@ class Engine:
             return "heard"
         if override is not None and override.severity == "off":
             return "platform"
+        if scene.day and not (rule.since or scene.day) <= scene.day <= (rule.until or scene.day):
+            return "dates"
         if any(passage.has(frame.node) for frame in rule.clear):
             return "cleared"
         return "cleared" if match.without is not None and passage.has(match.without.node) else None
@@ -400,13 +453,13 @@ class Engine:
     def _over_bubbles(self, match: Match, text: str, before: str) -> Iterator[_Candidate]:
         """138 / 1234 / 5678: the frame on the bubbles as one, when it needs this one to be complete."""
         node = match.act.node if match.act is not None else -1
-        if self.plain_passage(before).has(node):
+        if self.passage_of(before).has(node):
             return
-        joined = self._plain(before + text)
-        offset = len(joined) - len(text)
+        joined = self.passage_of(before + text)
+        offset = len(joined.text) - len(text)
         if offset < 0:
             return
-        for span in self.plain_passage(joined).spans(node):
+        for span in joined.spans(node):
             start, end = span.mark or (span.start, span.end)
             if end > offset:
                 yield _Candidate((max(0, start - offset), end - offset))
@@ -433,6 +486,32 @@ class Engine:
             message=rule.message[self._profile.language],
             trick=trick,
         )
+
+
+def repetitions(reply: str, history: Sequence[Turn]) -> int:
+    """How often the agent sent the same before, with no word of the buyer in between."""
+    count = 0
+    for turn in reversed(history):
+        if turn.role == "buyer":
+            break
+        count += turn.role in ("agent", "bot") and turn.text.strip() == reply.strip()
+    return count
+
+
+def waiting_seconds(history: Sequence[Turn], at: str | None) -> float:
+    """How long the buyer's oldest unanswered turn has waited at a time; 0 where times are missing or unreadable."""
+    asked: str | None = None
+    for turn in reversed(history):
+        if turn.role in ("agent", "bot"):
+            break
+        if turn.role == "buyer":
+            asked = turn.at
+    if asked is None or at is None:
+        return 0.0
+    try:
+        return (datetime.fromisoformat(at) - datetime.fromisoformat(asked)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _echoes(words: str, heard: str) -> bool:

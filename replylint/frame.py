@@ -294,11 +294,12 @@ class _Parser:
                     raise FrameError("nothing stands before !(", at)
                 links[-1] = links[-1]._replace(behind=behind)
             elif self._peek("$"):
+                at = self._at
                 self._at += 1
                 closes = True
                 self._blanks()
                 if self._at < len(self._source) and self._source[self._at] not in "|)]&":
-                    raise FrameError("$ stands at the end", self._at - 1)
+                    raise FrameError("$ stands at the end", at)
             else:
                 links += self._part(Link(-1, reach, across, before=before))
                 reach, across, before = TOUCHING, False, -1

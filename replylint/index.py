@@ -15,14 +15,16 @@ from replylint.rule import Ask, Match
 
 
 class Call(NamedTuple):
-    """What the words of a text call for: numbers of matches and of asks."""
+    """What the words of a text call for: numbers of matches and of asks; or a closer look, where one is a disguise."""
 
     in_reply: frozenset[int]
     in_context: frozenset[int]
     asks: frozenset[int]
+    disguised: bool = False
 
 
-_SILENCE = Call(frozenset(), frozenset(), frozenset())
+SILENCE = Call(frozenset(), frozenset(), frozenset())
+"""Nothing is called for: what most texts say."""
 
 
 class Index:
@@ -30,10 +32,18 @@ class Index:
 
     __slots__ = (
         "_anchors", "_ask_needs", "_by_request", "_calls", "_entity_calls", "_meets", "_needs", "_words",
-        "always", "anchor_kinds", "for_others", "pieces", "words",
+        "always", "anchor_kinds", "for_others", "moments", "pieces", "words",
     )  # fmt: skip
 
-    def __init__(self, matches: Sequence[Match], asks: Sequence[Ask], nodes: Sequence[Node], *, plain: bool) -> None:
+    def __init__(
+        self,
+        matches: Sequence[Match],
+        asks: Sequence[Ask],
+        nodes: Sequence[Node],
+        disguises: Collection[str] = (),
+        *,
+        plain: bool,
+    ) -> None:
         in_reply: dict[str, set[int]] = {}
         in_context: dict[str, set[int]] = {}
         in_asks: dict[str, set[int]] = {}
@@ -52,17 +62,18 @@ class Index:
         for number, ask in enumerate(asks):
             for word in ask.frame.anchor:
                 in_asks.setdefault(word, set()).add(number)
-        self.always = frozenset(
-            n for n, match in enumerate(matches) if not match.asked and match.anchor is None and not match.when
-        )
+        self.moments = frozenset(n for n, match in enumerate(matches) if match.repeated or match.opens or match.waited)
+        unanchored = {n for n, match in enumerate(matches) if not (match.asked or match.anchor or match.when)}
+        self.always = frozenset(unanchored - self.moments)
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
         self.pieces = frozenset(number for number, match in enumerate(matches) if match.pieces)
         self._by_request = {request: tuple(numbers) for request, numbers in by_request.items()}
 
         def call(word: str) -> Call:
-            return Call(*(frozenset(calls.get(word, ())) for calls in (in_reply, in_context, in_asks)))
+            replies, contexts, requests = (frozenset(c.get(word, ())) for c in (in_reply, in_context, in_asks))
+            return Call(replies, contexts, requests, word in disguises)
 
-        anchors = list(dict.fromkeys((*in_reply, *in_context, *in_asks)))
+        anchors = list(dict.fromkeys((*in_reply, *in_context, *in_asks, *disguises)))
         literals = [word for word in anchors if not word.startswith("@")]
         self._anchors = Matcher(literals, plain=plain)
         self._calls = [call(word) for word in literals]
@@ -84,11 +95,7 @@ class Index:
         calls = self._calls
         found = [calls[number] for number in {hit[2] for hit in self._anchors.scan(text)}]
         found += [self._entity_calls[kind] for kind in kinds if kind in self._entity_calls]
-        if not found:
-            return _SILENCE
-        if len(found) == 1:
-            return found[0]
-        return Call(*(frozenset().union(*parts) for parts in zip(*found, strict=True)))
+        return united(found)
 
     def scan(self, text: str) -> list[Hit]:
         """Every word of the pack set in a text; numbers are places in `words`."""
@@ -117,6 +124,18 @@ class Index:
         """Those of the asks whose every need is met, in order."""
         needs = self._ask_needs
         return sorted(number for number in asks if needs[number] & met == needs[number])
+
+
+def united(calls: Sequence[Call]) -> Call:
+    """What several texts call for together."""
+    if len(calls) < 2:
+        return calls[0] if calls else SILENCE
+    return Call(
+        frozenset().union(*(call.in_reply for call in calls)),
+        frozenset().union(*(call.in_context for call in calls)),
+        frozenset().union(*(call.asks for call in calls)),
+        any(call.disguised for call in calls),
+    )
 
 
 def _as_bits(needs: Collection[frozenset[str]], bits: dict[frozenset[str], int]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from replylint.cachedir import cache_home
-from replylint.engine import LOOK_BACK, Engine, Judgement, Memory
+from replylint.engine import LOOK_BACK, SOME_MOMENT, Engine, Judgement, Memory, Moment
 from replylint.model import (
     Conversation,
     Finding,
@@ -172,13 +172,14 @@ class Linter:
         *,
         id: str | None = None,
         rewrite: bool = True,
+        moment: Moment = SOME_MOMENT,
     ) -> Report:
         """Judges one reply. `rewrite=False` skips looking for a better wording. Raises RequestError for a malformed
         request only.
         """
         if not isinstance(reply, str):
             raise RequestError(f"reply is a string, not {type(reply).__name__}")
-        return self._report(reply, read_history(history), read_meta(meta), id, rewrite)
+        return self._report(reply, read_history(history), read_meta(meta), id, rewrite, moment)
 
     def check_many(self, requests: Iterable[Any]) -> Iterator[Report]:
         """Reports of wire requests, in order; raises RequestError at a request that cannot be read."""
@@ -192,18 +193,25 @@ class Linter:
         """Reports of the agent's and bot's turns; `report.turn` is the index of each in the conversation's turns."""
         chat = conversation if isinstance(conversation, Conversation) else read_conversation(conversation)
         memory = Memory()
-        reports = []
+        reports: list[Report] = []
         for index, turn in enumerate(chat.turns):
             if turn.role in ("agent", "bot"):
                 before = chat.turns[max(0, index - LOOK_BACK) : index]
-                reports.append(self._report(turn.text, before, chat.meta, None, rewrite, memory)._replace(turn=index))
+                moment = Moment(turn.at, opens=not reports)
+                report = self._report(turn.text, before, chat.meta, None, rewrite, moment, memory)
+                reports.append(report._replace(turn=index))
         return tuple(reports)
 
     def explain(
-        self, reply: str, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None
+        self,
+        reply: str,
+        history: Iterable[HistoryItem] = (),
+        meta: Mapping[str, Any] | Meta | None = None,
+        *,
+        moment: Moment = SOME_MOMENT,
     ) -> tuple[Verdict, ...]:
         """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
-        return self._engine.judge(reply, read_history(history), read_meta(meta)).verdicts
+        return self._engine.judge(reply, read_history(history), read_meta(meta), moment).verdicts
 
     def _report(
         self,
@@ -212,9 +220,10 @@ class Linter:
         meta: Meta,
         id: str | None,
         rewrite: bool,
+        moment: Moment = SOME_MOMENT,
         memory: Memory | None = None,
     ) -> Report:
-        judgement = self._engine.judge(reply, history, meta, memory)
+        judgement = self._engine.judge(reply, history, meta, moment, memory)
         findings = self._findings(judgement)
         if not findings:
             return Report("allow", (), None, self.version, id)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from replylint.answers import Form, Stance
 from replylint.clause import Wanted
 from replylint.frame import Frame, Node
-from replylint.model import Confidence, Severity
+from replylint.model import Confidence, Severity, Turn
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 
@@ -47,6 +47,9 @@ class Match(NamedTuple):
     without  may not occur in the reply (the candidate is cleared by it)
     pieces   the frame may be completed over several bubbles in a row
     when     conditions on what is known about the chat
+    repeated the reply was sent at least this often before, with no answer of the buyer in between
+    opens    the reply is the agent's first in its conversation
+    waited   the buyer has waited at least this many seconds for it
     """
 
     source: str
@@ -66,6 +69,9 @@ class Match(NamedTuple):
     without: Frame | None = None
     pieces: bool = False
     when: tuple[str, ...] = ()
+    repeated: int = 0
+    opens: bool = False
+    waited: int = 0
     unless: tuple[str, ...] = ()
     whole_word: bool = False
     severity: Severity | None = None
@@ -97,8 +103,10 @@ class Example(NamedTuple):
 
     reply: str
     marks: tuple[tuple[int, int], ...]
-    turns: tuple[tuple[str, str], ...]
+    turns: tuple[Turn, ...]
     meta: Mapping[str, str]
+    at: str | None
+    opens: bool
     because: str
     fixed: str | None
     place: str

@@ -25,7 +25,7 @@ from replylint.located import (
     text,
     whole,
 )
-from replylint.model import PLATFORMS, SEVERITIES
+from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
 from replylint.rule import Anchor, Ask, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source
 from replylint.search import required_words
@@ -42,6 +42,7 @@ BECAUSE = (
     *POLARITIES,
     *FEATURES,
     "echoed",
+    "dates",
     "heard",
     "exempt",
     "cleared",
@@ -74,10 +75,13 @@ _RULE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = (
     "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
-    "pieces", "when", "valid", "unless", "also_unless", "whole_word", "severity", "points", "confidence",
-    "note",
+    "pieces", "when", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word", "severity",
+    "points", "confidence", "note",
 )  # fmt: skip
-_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "fix", "because", "note")
+_MOMENTS = {"repeated", "opens", "waited"}
+"""Keys that say when a reply is sent; a match with one of them needs no word to hang on."""
+_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "at", "opens", "fix", "because", "note")
+_TURN = re.compile(r"(?P<role>buyer|agent|bot|system)(?:@(?P<at>\S+))?: (?P<text>.*)", re.DOTALL)
 _ID = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*\Z")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -271,7 +275,9 @@ class _Loader:
         for kind in kinds:
             if kind in entries:
                 self._check_phrases(entries[kind])
-        return {kind: self._concept(kind, entries[kind], kind) if kind in entries else Concept(kind, ()) for kind in kinds}
+        return {
+            kind: self._concept(kind, entries[kind], kind) if kind in entries else Concept(kind, ()) for kind in kinds
+        }
 
     def _node(self, concept: Concept) -> int:
         """The node of a word list; its phrases were checked before."""
@@ -450,7 +456,7 @@ class _Loader:
         def chosen(key: str, choices: Sequence[str]) -> str | None:
             return one_of(entries[key], choices, self._problems) if key in entries else None
 
-        if not {"say", "deny", "regex", "must", "answer", "asked"} & set(entries):
+        if not {"say", "deny", "regex", "must", "answer", "asked", *_MOMENTS} & set(entries):
             self._say(node, "a match needs say, deny, regex, must or asked")
         if "say" in entries and "deny" in entries:
             self._say(entries["deny"], "a match has say or deny, not both")
@@ -470,14 +476,14 @@ class _Loader:
             unless = self._features(entries["unless"])
         elif "also_unless" in entries:
             unless = (*unless, *self._features(entries["also_unless"]))
-        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:14] if key in entries]
+        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:17] if key in entries]
         act_node = entries.get("say") or entries.get("deny")
         act = self._frame(act_node) if act_node is not None else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
         about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
         own = act.anchor if act else self._search_anchor(search) if search else frozenset()
-        anchor = None if asked else self._anchor(own, about, heard)
-        if anchor is None and not asked and not self._problems:
+        anchor = None if asked or _MOMENTS & set(entries) else self._anchor(own, about, heard)
+        if anchor is None and not asked and not _MOMENTS & set(entries) and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
         return Match(
             source="; ".join(shown),
@@ -497,6 +503,9 @@ class _Loader:
             without=self._any_of(entries.get("without")),
             pieces=bool(boolean(entries["pieces"], self._problems)) if "pieces" in entries else False,
             when=when,
+            repeated=whole(entries["repeated"], self._problems, 1, 10) if "repeated" in entries else 0,
+            opens=bool(boolean(entries["opens"], self._problems)) if "opens" in entries else False,
+            waited=whole(entries["waited"], self._problems, 1, 10_000_000) if "waited" in entries else 0,
             unless=unless,
             whole_word=bool(boolean(entries["whole_word"], self._problems)) if "whole_word" in entries else False,
             severity=cast(Any, chosen("severity", SEVERITIES)),
@@ -586,15 +595,26 @@ class _Loader:
         if not bad and "because" not in entries:
             self._say(node, f"a good example says why: because: {' | '.join(BECAUSE)}")
         because = one_of(entries["because"], BECAUSE, self._problems) if "because" in entries else ""
-        turns = [("buyer", turn) for turn in self._list(entries.get("buyer"))]
+        turns = [Turn("buyer", turn) for turn in self._list(entries.get("buyer"))]
         for item in self._items(entries.get("turns")):
-            role, _, said = (text(item, self._problems) or "").partition(": ")
-            if role not in ("buyer", "agent", "bot", "system"):
-                self._say(item, "a turn reads 'buyer: …' or 'agent: …'")
-            turns.append((role, said))
+            turn = _TURN.fullmatch(text(item, self._problems) or "")
+            if turn is None:
+                self._say(item, "a turn reads 'buyer: …', 'agent: …' or, with a time, 'buyer@2026-01-01T10:00: …'")
+            else:
+                turns.append(Turn(cast(Role, turn["role"]), turn["text"], turn["at"]))
         meta = {key: text(value, self._problems) or "" for key, value in self._entries(entries.get("meta"))}
         fixed = text(entries["fix"], self._problems) if "fix" in entries else None
-        return Example(reply, marks, tuple(turns), meta, because or "", fixed, str(node.mark))
+        return Example(
+            reply=reply,
+            marks=marks,
+            turns=tuple(turns),
+            meta=meta,
+            at=text(entries["at"], self._problems) if "at" in entries else None,
+            opens="opens" in entries and bool(boolean(entries["opens"], self._problems)),
+            because=because or "",
+            fixed=fixed,
+            place=str(node.mark),
+        )
 
     def _check_ids(self, packs: Sequence[Pack]) -> None:
         seen: dict[str, str] = {}

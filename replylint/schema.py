@@ -64,13 +64,17 @@ def _languages(about: str) -> Schema:
 
 
 def _concepts() -> Schema:
-    full = _object({"any": _list(_TEXT), "not": _list(_TEXT), "negation": _FLAG, "note": _TEXT}, ("any",))
+    full = _object({"any": _list(_TEXT), "not": _list(_TEXT), "note": _TEXT}, ("any",))
     return _map_of({"anyOf": [*_list(_TEXT)["anyOf"], full]}, "Sets of phrases. Names are unique over all packs.")
 
 
 def _requests() -> Schema:
-    forms = {"positive": _list(_TEXT), "negative": _list(_TEXT), "note": _TEXT}
-    return _map_of(_object(forms), "What a buyer asks or proposes, as pack.name; negative: asked so that yes means no.")
+    parts = {
+        "ask": _list(_TEXT, "Any of these frames in the buyer's turn."),
+        "not": _list(_TEXT, "A turn with one of these is not this request."),
+        "note": _TEXT,
+    }
+    return _map_of(_object(parts, ("ask",)), "What a buyer asks or proposes, as pack.name.")
 
 
 def _pack() -> Schema:
@@ -128,19 +132,23 @@ def _platforms() -> Schema:
 
 def _match() -> Schema:
     properties: dict[str, Schema] = {
-        "say": _about(_TEXT, "A frame in the reply."),
+        "say": _about(_TEXT, "A frame in the reply, the act affirmed."),
+        "deny": _about(_TEXT, "A frame in the reply, the act refused."),
         "regex": _about(_TEXT, "A regular expression, run with a time limit; \\b and \\w are refused."),
         "must": _list(_TEXT, "Broken when none of these frames occurs in the reply."),
         "asked": _list(_TEXT, "The buyer's open request is one of these."),
         "form": _choice(("positive", "negative"), "The form of the question."),
         "answer": _list(_choice(STANCES), "The reply's stance towards the thing asked for."),
-        "about": _about(_TEXT, "A concept that occurs in the reply or in the buyer's open turns."),
+        "about": _list(_TEXT, "One of these frames occurs in the reply or in the buyer's open turns."),
         "heard": _list(_TEXT, "A buyer or system turn of the last ones matches one of these frames."),
         "said": _list(_TEXT, "One of the agent's own last bubbles matches one of these frames."),
         "unless_heard": _list(_TEXT, "No buyer or system turn of the last ones matches one of these frames."),
         "without": _list(_TEXT, "None of these frames occurs in the reply."),
         "pieces": _about(_FLAG, "The frame may be completed over several bubbles in a row."),
         "when": _list(_choice(CONDITIONS)),
+        "repeated": _about({"type": "integer", "minimum": 1, "maximum": 10}, "Sent this often before, unanswered."),
+        "opens": _about(_FLAG, "The agent's first reply in its conversation (audits only)."),
+        "waited": _about({"type": "integer", "minimum": 1}, "Seconds the buyer waited for it (needs times)."),
         "valid": _choice(VALIDATORS, "A check on what the regular expression found."),
         "unless": _list(_choice(_REASONS), "Replaces the rule's reasons for letting a candidate go."),
         "also_unless": _list(_choice(_REASONS), "Adds to the rule's reasons."),
@@ -167,7 +175,12 @@ def _example(*, good: bool) -> Schema:
     properties: dict[str, Schema] = {
         "say": _about(_TEXT, "The reply; in a bad example [[…]] marks what is wrong."),
         "buyer": _list(_TEXT, "What the buyer said before."),
-        "turns": _list({"type": "string", "pattern": f"^({'|'.join(ROLES)}): "}, "Earlier turns, as in 'agent: 稍等'."),
+        "turns": _list(
+            {"type": "string", "pattern": f"^({'|'.join(ROLES)})(@\\S+)?: "},
+            "Earlier turns, as in 'agent: 稍等'; with a time, 'buyer@2026-01-01T10:00: 在吗'.",
+        ),
+        "at": _about(_TEXT, "When the reply is sent."),
+        "opens": _about(_FLAG, "It is the agent's first reply."),
         "meta": _map_of(_TEXT),
         "fix": _about(_TEXT, "The rewrite that is expected."),
         "because": _choice(BECAUSE, "Why it is fine."),

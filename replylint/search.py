@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import re._parser as _regex_parser  # type: ignore[import-not-found]  # the only way to see what a pattern requires
 from collections.abc import Iterable, Iterator
 from typing import Any

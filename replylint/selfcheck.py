@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from replylint.engine import Moment
 from replylint.linter import Linter
 from replylint.model import Report, Verdict
 from replylint.profile import Profile
@@ -44,7 +45,11 @@ def check_rule(linter: Linter, rule: Rule) -> Iterator[Complaint]:
 
 
 def _check(linter: Linter, example: Example, *, rewrite: bool = False) -> Report:
-    return linter.check(example.reply, example.turns, example.meta, rewrite=rewrite)
+    return linter.check(example.reply, example.turns, example.meta, rewrite=rewrite, moment=_moment(example))
+
+
+def _moment(example: Example) -> Moment:
+    return Moment(example.at, example.opens)
 
 
 def _examples(linter: Linter, rule: Rule) -> Iterator[Complaint]:
@@ -69,7 +74,7 @@ def _mismatch(linter: Linter, example: Example, spans: Sequence[tuple[int, int]]
     wanted = _marked(example.reply, example.marks)
     if spans:
         return f"marks {shown!r}, the example says {wanted!r}"
-    verdicts = linter.explain(example.reply, example.turns, example.meta)
+    verdicts = linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
     seen = "; ".join(_shown(verdict) for verdict in verdicts) or "nothing was weighed"
     return f"does not flag {wanted!r} ({seen})"
 
@@ -89,7 +94,11 @@ def _why_not_fine(linter: Linter, rule: Rule, example: Example) -> str | None:
     errors = [f for f in report.findings if f.rule == rule.id or f.severity == "error"]
     if errors:
         return f"flags {example.reply!r}: {'; '.join(f'{f.rule} 「{f.text}」' for f in errors)}"
-    verdicts = [v for v in linter.explain(example.reply, example.turns, example.meta) if v.rule == rule.id]
+    verdicts = [
+        v
+        for v in linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
+        if v.rule == rule.id
+    ]
     if example.because == "no-act":
         return f"weighs {example.reply!r} as {_shown(verdicts[0])}, so the reason is not no-act" if verdicts else None
     if example.because in {verdict.reason for verdict in verdicts}:
@@ -114,7 +123,7 @@ def _disguises(linter: Linter, rule: Rule) -> Iterator[Complaint]:
     """Full width, invisible characters and capitals change nothing for anybody."""
     for example in rule.bad:
         for name, disguised in _disguised(example.reply):
-            report = linter.check(disguised, example.turns, example.meta, rewrite=False)
+            report = _check(linter, example._replace(reply=disguised))
             if not any(finding.rule.split("/")[0] == rule.pack for finding in report.findings):
                 yield Complaint(example.place, rule.id, f"{name} hides it: {disguised!r}")
 

@@ -199,6 +199,7 @@ def _any_of(words: Sequence[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, longest_first))})" if longest_first else "(?!)"
 
 
+_TELLING_SIGN = re.compile(r"[0-9a-z@¥￥\[]")
 _NUMERALS = "零〇一二三四五六七八九十百"
 _HOUSE_NUMBER = rf"(?:[0-9]{{1,5}}[a-z]?(?:-[0-9a-z]{{1,4}}){{0,3}}|[a-z][0-9]{{0,3}}|[{_NUMERALS}]{{1,4}})"
 _DOOR = r"(?:[ -]?(?:[0-9]{1,2}-)?[0-9]{3,5}(?![0-9a-z_.%*-]))?"
@@ -244,6 +245,7 @@ class Vocabulary:
     before_words: tuple[str, ...] = ()
     phone_words: tuple[str, ...] = ()
     _may_hold: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _house_number: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _label: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _place: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _numbers: re.Pattern[str] = field(init=False, repr=False, compare=False)
@@ -257,6 +259,7 @@ class Vocabulary:
                 rf"[0-9][0-9 ()*●•-]{{3}}|[a-z0-9_][a-z0-9_-]{{4}}|@|[¥￥][a-z0-9]|[a-z0-9][.][a-z0-9]|{_PLATE}"
                 rf"|\[{_any_of(self.phone_words)}x\]|[0-9a-z{_NUMERALS}]{_any_of(self.unit_words)}"
             ),
+            "_house_number": rf"[{_NUMERALS}]{_any_of(self.unit_words)}",
             "_label": rf"{_any_of(self.labels)}{_LABEL_LINK}\Z",
             "_place": _any_of(self.road_words + self.building_words),
             "_numbers": _numbers_of_an_address(self.unit_words),
@@ -273,7 +276,9 @@ class Vocabulary:
 
     def may_hold_an_entity(self, text: str) -> bool:
         """A quick look that most texts fail: a digit, a Latin letter, or a numeral before a house or door word."""
-        return self._may_hold.search(text) is not None
+        if _TELLING_SIGN.search(text):
+            return self._may_hold.search(text) is not None
+        return self._house_number.search(text) is not None
 
     def labels_number_at(self, text: str, start: int) -> bool:
         """Whether a label stands right before `start`, with at most a colon, a bracket or one word between."""
