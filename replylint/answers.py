@@ -63,6 +63,7 @@ _LOOK_BACK = 6
 _MOST_CLAUSES = 3
 _SOON = 4
 _LONGEST_IDLE = 40
+_LONGEST_OPENER = 5
 _CLAUSE = re.compile(rf"[^{BREAKS} ]+")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -129,25 +130,29 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
     """The kind of stance a clause takes: by how it begins, else by how it ends, else by a denial shortly before."""
     text = passage.text
     tails = stances.words["tails"]
-    begins = _longest_at(stances, passage, start, end)
-    if begins is None:
-        opened = end - len(peeled(text[start:end], stances.words["openers"], at_end=False))
-        begins = _longest_at(stances, passage, opened, end) if opened < end else None
-        if begins is None and opened > start:
-            # 那就这样: an opener that is part of the answer.
-            begins = next(
-                (kind for at in range(start + 1, opened) if (kind := _longest_at(stances, passage, at, end))), None
-            )
-    if begins is not None:
-        return begins
+    at = start
+    while at < end:
+        begins = _longest_at(stances, passage, at, end)
+        if begins is not None:
+            return begins
+        step = _opener_at(text, at, end, stances.words["openers"])
+        if not step:
+            break
+        at += step
     body = start + len(peeled(text[start:end], tails, at_end=True))
     for kind in ("contradict", "deny", "affirm", "agree"):
-        if any(start <= span.start and body <= span.end <= end for span in passage.spans(stances.nodes[kind])):
+        if any(body <= span.end <= end for span in passage.near(stances.nodes[kind], start, end)):
             return kind
-    soon = any(
-        start <= s.start and s.end <= end and body - s.end <= _SOON for s in passage.spans(stances.nodes["deny_inside"])
-    )
+    inside = passage.near(stances.nodes["deny_inside"], start, end)
+    soon = any(span.end <= end and body - span.end <= _SOON for span in inside)
     return "deny" if soon else None
+
+
+def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
+    """The length of what may stand before the answer proper at a place (您好, 那, a symbol), or 0."""
+    if not text[at].isalnum():
+        return 1
+    return next((n for n in range(min(_LONGEST_OPENER, end - at), 0, -1) if text[at : at + n] in openers), 0)
 
 
 def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
@@ -156,8 +161,8 @@ def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | 
     for kind in STANCE_NODES:
         if kind == "deny_inside":
             continue
-        for span in passage.spans(stances.nodes[kind]):
-            if span.start == at and length < span.end - at and span.end <= end:
+        for span in passage.near(stances.nodes[kind], at, at + 1):
+            if length < span.end - at and span.end <= end:
                 rest = len(peeled(passage.text[span.end : end], stances.words["tails"], at_end=True))
                 # 能开的 is an answer, 能便宜的我肯定给您想办法 is not; 是的 is one, 是纯棉的 is not.
                 if (kind == "affirm_weak" and rest > _SOON) or (kind == "agree_weak" and rest):

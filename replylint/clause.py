@@ -7,6 +7,7 @@ far it reaches.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -42,7 +43,8 @@ _QUOTATION = re.compile(
     )
 )
 _SENTENCE_END = re.compile(r"[!?\n]")
-_BEHIND = re.compile(r"[ ,~]{0,2}")
+_BLANK_BEHIND_A_WORD = re.compile(r"[^\W_] ")
+_LONGEST_CUE = 8
 
 Wanted: TypeAlias = Literal["affirmed", "refused"]
 
@@ -87,20 +89,23 @@ def polarity(cues: Cues, passage: Passage, span: Span, wanted: Wanted) -> Polari
 def denials_over(cues: Cues, passage: Passage, span: Span) -> Iterator[Denial]:
     """The denials that bear on an act: before it in its clause, in its gaps, right behind it, at the clause's end."""
     first = _scope_start(cues, passage, span.start)
-    for denial in denials_in(cues, passage):
-        if denial.start >= span.end + _PREDICATE_REACH:
-            break
-        if denial.kind == "pseudo_denials":
-            continue
-        at = denial.start
-        before = first <= at < span.start and denial.kind != "complements"
-        inside = any(low <= at < high for low, high in span.gaps)
-        behind = at == span.end and denial.kind == "complements"
-        if before or inside or behind:
+    for denial in _denials_between(cues, passage, first, span.end + 1):
+        if denial.kind != "pseudo_denials" and _bears_on(passage.text, denial, span):
             yield denial
     predicate = _predicate(cues, passage, span)
     if predicate is not None:
         yield predicate
+
+
+def _bears_on(text: str, denial: Denial, span: Span) -> bool:
+    at = denial.start
+    if denial.kind == "complements":
+        # 开不了发票, 发票开不了: it denies the word it follows. 小票报不了 我给您开发票 denies 报.
+        # 我们不出票: no word comes before 不出 that it could complete.
+        return at == span.end or any(at == low for low, _ in span.gaps) or at < span.start < denial.end
+    if at < span.start:
+        return True
+    return any(low <= at < high and not _BLANK_BEHIND_A_WORD.search(text, denial.end, high) for low, high in span.gaps)
 
 
 def denials_in(cues: Cues, passage: Passage) -> list[Denial]:
@@ -122,33 +127,42 @@ def denials_in(cues: Cues, passage: Passage) -> list[Denial]:
     return known  # type: ignore[return-value]
 
 
+def _denials_between(cues: Cues, passage: Passage, first: int, last: int) -> list[Denial]:
+    denials = denials_in(cues, passage)
+    return denials[bisect_left(denials, (first,)) : bisect_left(denials, (last,))]
+
+
 def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
     """How far back a denial can stand: to the clause's start, past no final particle (不急的亲加我微信)."""
     text = passage.text
     first, _ = passage.clause(start, start)
     first = max(first, start - _DENIAL_REACH)
-    for soft in passage.spans(cues["soft_ends"]):
-        if first <= soft.start and soft.end <= start and text[soft.start : start].strip():
+    for soft in passage.near(cues["soft_ends"], first, start):
+        if soft.end <= start and text[soft.start : start].strip():
             first = soft.end
     space = text.rfind(" ", first, start)
-    # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it.
-    if space < 0 or any(denial.end == space for denial in denials_in(cues, passage) if denial.end > first):
+    if space < 0:
         return first
-    return space + 1
+    # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it;
+    # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
+    before = [denial for denial in _denials_between(cues, passage, first, space) if denial.end == space]
+    clause, _ = passage.clause(start, start)
+    answer = any(denial.kind == "refusals" and not text[clause : denial.start].strip() for denial in before)
+    return first if before and not answer else space + 1
 
 
 def _predicate(cues: Cues, passage: Passage, span: Span) -> Denial | None:
     """加微信不行的, 微信转账的话,我们不支持哦: a denial as the predicate of what came before ends its clause."""
     _, end = passage.clause(span.end, span.end)
     last = min(end, span.end + _PREDICATE_REACH)
-    for topic in passage.spans(cues["topics"]):
-        if span.end <= topic.start <= last and topic.end == end:
+    for topic in passage.near(cues["topics"], span.end, last + 1):
+        if topic.end == end:
             _, last = passage.clause(end + 1, end + 1) if end < len(passage.text) else (0, end)
             last = min(last, end + 1 + _PREDICATE_REACH)
             break
-    for denial in passage.spans(cues["denials"]):
-        if span.end <= denial.start <= last and _ends_clause(cues, passage, denial.end):
-            others = [other for other in denials_in(cues, passage) if span.end <= other.start <= denial.start]
+    for denial in passage.near(cues["denials"], span.end, last + 1):
+        if _ends_clause(cues, passage, denial.end):
+            others = _denials_between(cues, passage, span.end, denial.start + 1)
             # 开票没问题, 加微信没有不行的: the predicate is no denial, or is denied itself.
             if all(other.start == denial.start and other.kind != "pseudo_denials" for other in others):
                 return Denial(denial.start, denial.end, "refusals")
@@ -157,11 +171,9 @@ def _predicate(cues: Cues, passage: Passage, span: Span) -> Denial | None:
 
 def _ends_clause(cues: Cues, passage: Passage, at: int) -> bool:
     text = passage.text
-    ends = {span.start: span.end for span in passage.spans(cues["denial_tails"])}
-    at = ends.get(at, at)
-    return (
-        at >= len(text) or not text[at].isalnum() or any(span.start == at for span in passage.spans(cues["soft_ends"]))
-    )
+    for tail in passage.near(cues["denial_tails"], at, at + 1):
+        at = tail.end
+    return at >= len(text) or not text[at].isalnum() or bool(passage.near(cues["soft_ends"], at, at + 1))
 
 
 def reason_to_drop(cues: Cues, passage: Passage, span: Span, features: Iterable[str]) -> str | None:
@@ -181,7 +193,7 @@ def _sentence(text: str, span: Span) -> Extent:
 
 
 def _near(passage: Passage, node: int, first: int, last: int) -> bool:
-    return any(first <= cue.start and cue.end <= last for cue in passage.spans(node))
+    return any(cue.end <= last for cue in passage.near(node, first, last))
 
 
 def _warned(cues: Cues, passage: Passage, span: Span) -> bool:
@@ -212,9 +224,14 @@ def is_question(cues: Cues, passage: Passage, span: Span) -> bool:
     if passage.text[last : last + 1] == "?":
         return True
     return any(
-        cue.end > span.end - 1 and cue.end <= last and _ends_clause(cues, passage, cue.end)
-        for cue in passage.spans(cues["questions"])
+        span.end <= cue.end <= last and _ends_clause(cues, passage, cue.end)
+        for cue in passage.near(cues["questions"], span.end - _LONGEST_CUE, last)
     )
+
+
+def asks_something(cues: Cues, passage: Passage) -> bool:
+    """Whether some clause of a text is a question."""
+    return "?" in passage.text or any(_ends_clause(cues, passage, cue.end) for cue in passage.spans(cues["questions"]))
 
 
 def _conditional(cues: Cues, passage: Passage, span: Span) -> bool:

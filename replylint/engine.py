@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
-from replylint.clause import denials_over, is_question, polarity, reason_to_drop
+from replylint.clause import asks_something, denials_over, polarity, reason_to_drop
 from replylint.frame import Frame
 from replylint.index import SILENCE, Call, Index, united
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
@@ -32,6 +33,9 @@ LOOK_BACK = 12
 _LONGEST_PIECE = 40
 """A bubble that completes something begun in the one before is short."""
 _OWN_BUBBLES = 3
+_MOST_CANDIDATES = 40
+"""Of one match in one view: whoever breaks a rule forty times in one reply knows by then."""
+_LONGEST_EXCEPTION = 60
 _VALID = {"cn_mobile": is_cn_mobile, "id_card": is_id_card, "bank_card": is_bank_card, "landline": is_landline}
 
 
@@ -149,7 +153,7 @@ class _Scene:
                 continue
             passage = self._passage(turn.text)
             found = self._engine.requests_in(passage, turn.calls.asks)
-            if found or is_question(self._engine.cues, passage, Span(0, len(turn.text))):
+            if found or asks_something(self._engine.cues, passage):
                 return found
         return {}
 
@@ -218,13 +222,13 @@ class Engine:
         entities = [self.entities(seen.text) for seen in views]
         passages = [self._passage(view.text, found) for view, found in zip(views, entities, strict=True)]
         met = 0
-        for passage, found in zip(passages, entities, strict=True):
-            met |= index.met(passage.found, {entity.kind for entity in found})
-        able = set(index.able(called, met))
+        for passage in passages:
+            met |= passage.met
+        able = set(index.able(called, met, alone=not history))
         scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
         if asked:
             for request in scene.requests:
-                able.update(index.able(index.for_request(request), met))
+                able.update(index.able(index.for_request(request), met, alone=False))
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
@@ -282,13 +286,14 @@ class Engine:
 
     def _passage(self, text: str, entities: Sequence[Entity]) -> Passage:
         index = self._index
-        found = places(text, index.scan(text), index.words)
-        return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges)
+        found = places(text, index.scan(text), index.words, index.latin)
+        met = index.met(found, {entity.kind for entity in entities})
+        return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges, index.needs, met)
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
-        for number in self._index.able_asks(asks, self._index.met(passage.found, self._index.anchor_kinds)):
+        for number in self._index.able_asks(asks, passage.met):
             ask = self._ruleset.asks[number]
             if ask.unless >= 0 and passage.has(ask.unless):
                 continue
@@ -327,7 +332,7 @@ class Engine:
     ) -> Judgement:
         raised: list[Raised] = []
         verdicts: list[Verdict] = []
-        seen: set[tuple[str, int, int, str | None]] = set()
+        seen: set[tuple[int, int, int, str | None]] = set()
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
@@ -336,9 +341,9 @@ class Engine:
             for view, passage in sights:
                 for candidate in self._candidates(rule, match, passage, form, scene):
                     start, end = _trimmed(reply, *view.span(*candidate.extent))
-                    if start >= end or (rule.id, start, end, candidate.reason) in seen:
+                    if start >= end or (number, start, end, candidate.reason) in seen:
                         continue
-                    seen.add((rule.id, start, end, candidate.reason))
+                    seen.add((number, start, end, candidate.reason))
                     verdicts.append(Verdict(rule.id, match.source, start, end, reply[start:end], candidate.reason))
                     if candidate.reason is None:
                         trick = view.trick(start, end)
@@ -348,6 +353,7 @@ class Engine:
         kept, yielded = settle(raised)
         if yielded:
             lost = {(item.finding.rule, item.finding.start, item.finding.end) for item in yielded}
+            lost -= {(finding.rule, finding.start, finding.end) for finding in kept}
             verdicts = [
                 verdict._replace(reason="yielded")
                 if verdict.reason is None and (verdict.rule, verdict.start, verdict.end) in lost
@@ -387,13 +393,13 @@ class Engine:
         """Where a match could hold in one view of the reply, each with the reason it does not."""
         common: str | None = None
         first = True
-        for candidate in self._places(match, passage, form, scene):
+        for candidate in islice(self._places(match, passage, form, scene), _MOST_CANDIDATES):
             if first:
                 common, first = self._common_reason(rule, match, passage, scene), False
             reason = candidate.reason or common
             if reason is None and rule.exempt is not None:
                 start, end = candidate.extent
-                if any(span.start < end and start < span.end for span in passage.spans(rule.exempt.node)):
+                if any(start < span.end for span in passage.near(rule.exempt.node, start - _LONGEST_EXCEPTION, end)):
                     reason = "exempt"
             if reason is None and "echoed" in match.unless:
                 reason = "echoed" if _echoes(passage.text[slice(*candidate.extent)], scene.typed) else None

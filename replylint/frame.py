@@ -203,20 +203,22 @@ class Grammar:
         if number is None:
             number = self._numbers[node] = len(self._nodes)
             self._nodes.append(node)
-            self._needs.append(self._needs_of(node))
+            self._needs.append(needs_of(node, self._needs, self._cost))
         return number
 
-    def _needs_of(self, node: Node) -> tuple[frozenset[str], ...]:
-        if node.op == "words":
-            return (node.words,)
-        if node.op == "entity":
-            return (frozenset(f"@{kind}" for kind in node.words),)
-        if node.op in ("chain", "meet"):
-            return tuple(
-                dict.fromkeys(need for link in node.links if not link.optional for need in self._needs[link.node])
-            )
-        anchors = [min(self._needs[link.node], key=self._cost, default=frozenset()) for link in node.links]
-        return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
+
+def needs_of(node: Node, needs: Sequence[tuple[frozenset[str], ...]], cost: Cost) -> tuple[frozenset[str], ...]:
+    """Sets of words (`@kind` for entities) of each of which one must occur for a node to hold; `needs` has those of
+    the nodes before it in the table.
+    """
+    if node.op == "words":
+        return (node.words,)
+    if node.op == "entity":
+        return (frozenset(f"@{kind}" for kind in node.words),)
+    if node.op in ("chain", "meet"):
+        return tuple(dict.fromkeys(need for link in node.links if not link.optional for need in needs[link.node]))
+    anchors = [min(needs[link.node], key=cost, default=frozenset()) for link in node.links]
+    return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
 
 
 _SPECIAL = set("{}()[]|?^$!<.& /")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from replylint.frame import Node
+from replylint.frame import Node, needs_of
 from replylint.matcher import Hit, Matcher
 from replylint.rule import Ask, Match
 
@@ -31,8 +31,8 @@ class Index:
     """The words of a set of matches and asks; immutable. Matches and asks are named by their numbers."""
 
     __slots__ = (
-        "_anchors", "_ask_needs", "_by_request", "_calls", "_entity_calls", "_meets", "_needs", "_words",
-        "always", "anchor_kinds", "for_others", "moments", "pieces", "words",
+        "_acts", "_anchors", "_asks", "_by_request", "_calls", "_entity_calls", "_meets", "_topics", "_words",
+        "always", "anchor_kinds", "for_others", "latin", "moments", "needs", "pieces", "words",
     )  # fmt: skip
 
     def __init__(
@@ -81,10 +81,15 @@ class Index:
         self.anchor_kinds = frozenset(self._entity_calls)
 
         self.words = tuple(dict.fromkeys(word for node in nodes if node.op == "words" for word in sorted(node.words)))
+        self.latin = tuple(word[0] < "{" or word[-1] < "{" for word in self.words)
+        """Whether a word begins or ends in a Latin letter or a digit, and so must not cut a longer one."""
         self._words = Matcher(self.words, plain=plain)
         bits: dict[frozenset[str], int] = {}
-        self._needs = [_as_bits(match.act.needs if match.act and not match.pieces else (), bits) for match in matches]
-        self._ask_needs = [_as_bits(ask.frame.needs, bits) for ask in asks]
+        self.needs = _node_needs(nodes, bits)
+        """For each node what a text must meet for it to hold, as bits."""
+        self._acts = [self.needs[match.act.node] if match.act and not match.pieces else 0 for match in matches]
+        self._topics = [self.needs[match.about.node] if match.about else 0 for match in matches]
+        self._asks = [self.needs[ask.frame.node] for ask in asks]
         self._meets: dict[str, int] = {}
         for need, bit in bits.items():
             for word in need:
@@ -115,15 +120,17 @@ class Index:
             met |= meets.get(f"@{kind}", 0)
         return met
 
-    def able(self, matches: Iterable[int], met: int) -> list[int]:
-        """Those of the matches whose every need is met, in order."""
-        needs = self._needs
-        return sorted(number for number in matches if needs[number] & met == needs[number])
+    def able(self, matches: Iterable[int], met: int, *, alone: bool) -> list[int]:
+        """Those of the matches whose words the reply has, in order; a reply `alone` must name its topic itself."""
+        acts, topics, unmet = self._acts, self._topics, ~met
+        if alone:
+            return sorted(n for n in matches if not (acts[n] | topics[n]) & unmet)
+        return sorted(n for n in matches if not acts[n] & unmet)
 
     def able_asks(self, asks: Iterable[int], met: int) -> list[int]:
         """Those of the asks whose every need is met, in order."""
-        needs = self._ask_needs
-        return sorted(number for number in asks if needs[number] & met == needs[number])
+        needs, unmet = self._asks, ~met
+        return sorted(number for number in asks if not needs[number] & unmet)
 
 
 def united(calls: Sequence[Call]) -> Call:
@@ -138,8 +145,18 @@ def united(calls: Sequence[Call]) -> Call:
     )
 
 
-def _as_bits(needs: Collection[frozenset[str]], bits: dict[frozenset[str], int]) -> int:
-    mask = 0
-    for need in needs:
-        mask |= bits.setdefault(need, 1 << len(bits))
-    return mask
+def _node_needs(nodes: Sequence[Node], bits: dict[frozenset[str], int]) -> list[int]:
+    """The needs of every node as bits; `bits` takes a bit for each set of words."""
+    needs: list[tuple[frozenset[str], ...]] = []
+    masks: list[int] = []
+    for node in nodes:
+        needs.append(needs_of(node, needs, _size))
+        mask = 0
+        for need in needs[-1]:
+            mask |= bits.setdefault(need, 1 << len(bits))
+        masks.append(mask)
+    return masks
+
+
+def _size(words: Iterable[str]) -> float:
+    return float(sum(1 for _ in words))

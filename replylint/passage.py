@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from replylint.frame import BREAKS, TOUCHING, Link, Node
@@ -33,6 +34,7 @@ class Edges(NamedTuple):
     particles: frozenset[str] = frozenset()
 
 
+_FEW = 12
 _PARTNERS = 3
 """How many of the nearest right-hand parts a left-hand part is tried with; keeps hostile texts linear."""
 _BREAK = re.compile(f"[{BREAKS}]")
@@ -43,10 +45,25 @@ _LONGEST_EDGE = 4
 _EDGE_REACH = 24
 
 
+_NOWHERE: Sequence[Span] = ()
+
+
 class Passage:
     """A text and its words; `found` has the places of every word of the pack set that occurs in it."""
 
-    __slots__ = ("_breaks", "_edges", "_entities", "_known", "_nodes", "found", "memo", "text")
+    __slots__ = (
+        "_breaks",
+        "_edges",
+        "_entities",
+        "_known",
+        "_needs",
+        "_nodes",
+        "_unmet",
+        "found",
+        "memo",
+        "met",
+        "text",
+    )
 
     def __init__(
         self,
@@ -55,27 +72,44 @@ class Passage:
         entities: Sequence[Entity],
         nodes: Sequence[Node],
         edges: Edges,
+        needs: Sequence[int] = (),
+        met: int = 0,
     ) -> None:
+        """`needs` holds what a text must meet for each node to hold, as bits, and `met` what this one meets; without
+        them every node is looked for.
+        """
         self.text = text
+        self.met = met
+        self._needs = needs or [0] * len(nodes)
+        self._unmet = ~met
         self.found = found
         self.memo: dict[str, object] = {}
         """What others worked out about this text once, by name."""
         self._entities = entities
         self._nodes = nodes
         self._edges = edges
-        self._known: dict[int, list[Span]] = {}
+        self._known: dict[int, Sequence[Span]] = {}
         self._breaks: list[int] | None = None
 
-    def spans(self, number: int) -> list[Span]:
+    def spans(self, number: int) -> Sequence[Span]:
         """Where a node of the table holds, in order of start."""
         known = self._known.get(number)
         if known is None:
+            if self._needs[number] & self._unmet:
+                return _NOWHERE
             node = self._nodes[number]
             known = self._find(node)
             if node.benign >= 0 and known:
                 known = _outside(known, self.spans(node.benign))
             self._known[number] = known
         return known
+
+    def near(self, number: int, first: int, last: int) -> Sequence[Span]:
+        """The spans of a node that start in a stretch of text."""
+        spans = self.spans(number)
+        if len(spans) < _FEW:
+            return [span for span in spans if first <= span.start < last]
+        return spans[bisect_left(spans, (first,)) : bisect_left(spans, (last,))]
 
     def has(self, number: int) -> bool:
         """Whether a node holds anywhere."""
@@ -101,11 +135,13 @@ class Passage:
             self.breaks[behind] if behind < len(self.breaks) else len(self.text),
         )
 
-    def _find(self, node: Node) -> list[Span]:
+    def _find(self, node: Node) -> Sequence[Span]:
         if node.op == "words":
             return self._words(node.words)
         if node.op == "any":
-            return _in_order(span for link in node.links for span in self.spans(link.node))
+            needs, unmet = self._needs, self._unmet
+            found = [self.spans(link.node) for link in node.links if not needs[link.node] & unmet]
+            return found[0] if len(found) == 1 else _in_order(chain.from_iterable(found))
         if node.op == "chain":
             return self._chain(node)
         if node.op == "meet":
@@ -141,7 +177,7 @@ class Passage:
                 return spans
         return [span for span in spans if self._closes_clause(span.end)] if node.closes else spans
 
-    def _parts(self, link: Link) -> list[Span]:
+    def _parts(self, link: Link) -> Sequence[Span]:
         """Where a link's node holds, conditions on what stands beside it included."""
         parts = self.spans(link.node)
         if link.before >= 0 and parts:
@@ -272,12 +308,19 @@ def _outside(spans: Sequence[Span], benign: Sequence[Span]) -> list[Span]:
     return kept
 
 
-def places(text: str, hits: Sequence[Hit], words: Sequence[str]) -> dict[str, list[Extent]]:
-    """Where each word stands, from the hits of a literal scan; one that cuts a Latin word or a number is none."""
+def places(text: str, hits: Iterable[Hit], words: Sequence[str], latin: Sequence[bool]) -> dict[str, list[Extent]]:
+    """Where each word stands, from the hits of a literal scan; a `latin` one that cuts a Latin word or a number is
+    none.
+    """
     found: dict[str, list[Extent]] = {}
-    for start, end, number in sorted(hits):
-        if not _cuts(text, start, end):
-            found.setdefault(words[number], []).append((start, end))
+    for start, end, number in hits:
+        if latin[number] and _cuts(text, start, end):
+            continue
+        word = words[number]
+        if word in found:
+            found[word].append((start, end))
+        else:
+            found[word] = [(start, end)]
     return found
 
 

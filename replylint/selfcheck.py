@@ -74,7 +74,7 @@ def _mismatch(linter: Linter, example: Example, spans: Sequence[tuple[int, int]]
     wanted = _marked(example.reply, example.marks)
     if spans:
         return f"marks {shown!r}, the example says {wanted!r}"
-    verdicts = linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
+    verdicts = _verdicts(linter, example)
     seen = "; ".join(_shown(verdict) for verdict in verdicts) or "nothing was weighed"
     return f"does not flag {wanted!r} ({seen})"
 
@@ -94,11 +94,7 @@ def _why_not_fine(linter: Linter, rule: Rule, example: Example) -> str | None:
     errors = [f for f in report.findings if f.rule == rule.id or f.severity == "error"]
     if errors:
         return f"flags {example.reply!r}: {'; '.join(f'{f.rule} 「{f.text}」' for f in errors)}"
-    verdicts = [
-        v
-        for v in linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
-        if v.rule == rule.id
-    ]
+    verdicts = [v for v in _verdicts(linter, example) if v.rule == rule.id]
     if example.because == "no-act":
         return f"weighs {example.reply!r} as {_shown(verdicts[0])}, so the reason is not no-act" if verdicts else None
     if example.because in {verdict.reason for verdict in verdicts}:
@@ -136,9 +132,9 @@ def _disguised(reply: str) -> Iterator[tuple[str, str]]:
 
 def _load_bearing(ruleset: Ruleset, rule: Rule) -> Iterator[Complaint]:
     """Take a part away: some example must break, or the part does nothing."""
+    needed = _needed_matches(ruleset, rule)
     for number, match in enumerate(rule.matches):
-        without = rule._replace(matches=rule.matches[:number] + rule.matches[number + 1 :])
-        if not _breaks(ruleset, without):
+        if match.source not in needed:
             yield Complaint(rule.place, rule.id, f"no bad example needs the match {match.source!r}")
         for feature in _added_features(match):
             fewer = match._replace(unless=tuple(name for name in match.unless if name != feature))
@@ -153,6 +149,21 @@ def _load_bearing(ruleset: Ruleset, rule: Rule) -> Iterator[Complaint]:
         yield Complaint(rule.place, rule.id, "no good example needs its exceptions")
 
 
+def _needed_matches(ruleset: Ruleset, rule: Rule) -> set[str]:
+    """The matches that alone raise some bad example of the rule."""
+    alone = _alone(ruleset, rule)
+    raising = ({v.pattern for v in _verdicts(alone, example) if v.reason in (None, "yielded")} for example in rule.bad)
+    return {pattern for patterns in raising if len(patterns) == 1 for pattern in patterns}
+
+
+def _verdicts(linter: Linter, example: Example) -> tuple[Verdict, ...]:
+    return linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
+
+
+def _alone(ruleset: Ruleset, rule: Rule) -> Linter:
+    return Linter(ruleset=ruleset._replace(packs=(Pack(rule.pack, {}, (rule,), ""),)), shop=Profile())
+
+
 def _added_features(match: Match) -> tuple[str, ...]:
     from replylint.clause import USUAL_FEATURES
 
@@ -161,8 +172,7 @@ def _added_features(match: Match) -> tuple[str, ...]:
 
 def _breaks(ruleset: Ruleset, rule: Rule) -> bool:
     """Whether some example of the changed rule, judged alone, no longer holds."""
-    alone = ruleset._replace(packs=(Pack(rule.pack, {}, (rule,), ""),))
-    linter = Linter(ruleset=alone, shop=Profile())
+    linter = _alone(ruleset, rule)
     return any(not _spans(linter, rule, example) for example in rule.bad) or any(
         _spans(linter, rule, example) for example in rule.good
     )

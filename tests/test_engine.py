@@ -33,6 +33,8 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
         pytest.param("没有不加微信的", None, id="two denials cancel out"),
         pytest.param("怎么会加您微信呢", "negated", id="a rhetorical question denies"),
         pytest.param("加不了微信", "negated", id="a denial between the words"),
+        pytest.param("不会 加微信就能看", None, id="a refusal before a blank is an answer by itself"),
+        pytest.param("不要 加微信哦", "negated", id="a warning off before a blank denies what follows"),
         pytest.param("加微信不行的", "negated", id="a denial as the predicate"),
         pytest.param("加微信的话,我们不支持哦", "negated", id="a denial after the topic and a comma"),
         pytest.param("加微信吧,这里不能发图", None, id="another clause's denial"),
@@ -56,6 +58,8 @@ def test_what_the_clause_does(toy: Linter, reply: str, reason: str | None) -> No
         pytest.param("发票开不了", None, id="a complement behind it"),
         pytest.param("开不出发票", None, id="a complement inside it"),
         pytest.param("发票的话,我们这边不开的", None, id="the topic in the clause before"),
+        pytest.param("不出票的", None, id="不出 before the act, not behind a word"),
+        pytest.param("这票抬头改不了 可以重新开", "affirmed", id="a complement of another word"),
         pytest.param("开发票的话不行哦", None, id="a predicate at the clause's end"),
         pytest.param("可以开发票", "affirmed", id="no denial at all"),
         pytest.param("没有不开发票的", "affirmed", id="two denials"),
@@ -109,6 +113,7 @@ def test_answers(toy: Linter, buyer: str, reply: str, flagged: bool) -> None:
             [("buyer", "加个微信吧"), ("agent", "不加的哦"), ("buyer", "好的")], False, id="the request was answered"
         ),
         pytest.param([("buyer", "加个微信吧"), ("buyer", "有运费险吗")], False, id="another question came after it"),
+        pytest.param([("buyer", "加个微信吧"), ("buyer", "包安装吧?")], False, id="so does one with its question mark"),
         pytest.param([("buyer", "加个微信吧"), ("system", "客服小美进入会话")], True, id="a system note is no answer"),
     ],
 )
