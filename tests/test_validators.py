@@ -64,6 +64,8 @@ def seen(text: str) -> list[tuple[str, str]]:
         pytest.param("打138 0013 8000吧", "mobile", "138 0013 8000", id="mobile in spaced groups"),
         pytest.param("打1380 0138 000吧", "mobile", "1380 0138 000", id="mobile grouped otherwise"),
         pytest.param("tel:+86 13800138000", "mobile", "+86 13800138000", id="mobile with country code"),
+        pytest.param("好的13800 138000记下了", "mobile", "13800 138000", id="mobile cut in two"),
+        pytest.param("打1380 0138000", "mobile", "1380 0138000", id="mobile cut after four digits"),
         pytest.param("(+86)138-0013-8000", "mobile", "(+86)138-0013-8000", id="country code in brackets"),
         pytest.param("8613800138000", "mobile", "8613800138000", id="country code without a plus"),
         pytest.param("13800138000-1234", "mobile", "13800138000-1234", id="privacy number with extension"),
