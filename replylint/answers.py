@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.frame import BREAKS
@@ -30,8 +31,13 @@ STANCE_NODES = (
     "affirm_weak",
     "agree_weak",
     "deny_inside",
+    "recalls",
 )
-"""The stance lists whose members may be frames; of equally long words at a place the earlier kind wins."""
+"""The stance lists whose members may be frames; of equally long words at a place the earlier kind wins. `recalls` go
+back to an earlier request (您前面说的那个).
+"""
+
+_ANSWERS = STANCE_NODES[:-2]
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
 """The stance lists of plain words."""
@@ -126,6 +132,21 @@ def read_stance(stances: Stances, passage: Passage, form: Form = "positive") -> 
     return sorry or Reading("none", 0, 0)
 
 
+def recalls(stances: Stances, passage: Passage) -> bool:
+    """Whether a reply goes back to an earlier request: 包的 您前面说那个也行."""
+    return passage.has(stances.nodes["recalls"])
+
+
+def read_recalled(stances: Stances, passage: Passage, form: Form = "positive") -> Reading:
+    """The reply's stance towards an earlier request that it goes back to."""
+    for span in passage.spans(stances.nodes["recalls"]):
+        for clause in islice(_CLAUSE.finditer(passage.text, span.end, span.end + 60), 2):
+            kind = _kind(stances, passage, *clause.span())
+            if kind is not None and kind != "apologise":
+                return Reading(_resolve(kind, form), span.start, clause.end())
+    return Reading("none", 0, 0)
+
+
 def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | None:
     """The kind of stance a clause takes: by how it begins, else by how it ends, else by a denial shortly before."""
     text = passage.text
@@ -158,9 +179,7 @@ def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
 def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
     """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon."""
     best, length = None, 0
-    for kind in STANCE_NODES:
-        if kind == "deny_inside":
-            continue
+    for kind in _ANSWERS:
         for span in passage.near(stances.nodes[kind], at, at + 1):
             if length < span.end - at and span.end <= end:
                 rest = len(peeled(passage.text[span.end : end], stances.words["tails"], at_end=True))

@@ -122,9 +122,14 @@ def denials_in(cues: Cues, passage: Passage) -> list[Denial]:
         for start, end, _, kind in order:
             if start >= at:
                 at = -end
-                found.append(Denial(start, at, kind))
+                found.append(Denial(start, at, "pseudo_denials" if _is_either_or(passage.text, start) else kind))
         known = passage.memo["denials"] = found
     return known  # type: ignore[return-value]
+
+
+def _is_either_or(text: str, at: int) -> bool:
+    """评不评价, 支不支持: a verb on both sides of the denial leaves it open."""
+    return 0 < at < len(text) - 1 and text[at - 1] == text[at + 1] and text[at - 1].isalnum()
 
 
 def _denials_between(cues: Cues, passage: Passage, first: int, last: int) -> list[Denial]:
@@ -145,9 +150,13 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
         return first
     # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it;
     # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
-    before = [denial for denial in _denials_between(cues, passage, first, space) if denial.end == space]
+    # 没付款开不了 付了款随时开: a complement denies backwards only.
+    denials = _denials_between(cues, passage, first, space)
+    before = [denial for denial in denials if denial.end == space and denial.kind != "complements"]
     clause, _ = passage.clause(start, start)
-    answer = any(denial.kind == "refusals" and not text[clause : denial.start].strip() for denial in before)
+    answer = any(
+        denial.kind in ("refusals", "rhetorical") and not text[clause : denial.start].strip() for denial in before
+    )
     return first if before and not answer else space + 1
 
 

@@ -13,10 +13,20 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from replylint.answers import STANCE_NODES, Form, Stances, is_idle, open_turns, read_stance
+from replylint.answers import (
+    STANCE_NODES,
+    Form,
+    Reading,
+    Stances,
+    is_idle,
+    open_turns,
+    read_recalled,
+    read_stance,
+    recalls,
+)
 from replylint.clause import asks_something, denials_over, polarity, reason_to_drop
 from replylint.frame import Frame
-from replylint.index import SILENCE, Call, Index, united
+from replylint.index import Index, Skim
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
 from replylint.passage import Edges, Extent, Passage, Span, places
 from replylint.profile import Profile
@@ -51,12 +61,21 @@ class Judgement(NamedTuple):
 _NOTHING = Judgement((), (), frozenset())
 
 
+class _Look(NamedTuple):
+    """A text at a first look: folded, with what could hold in it, and whether it may hide something."""
+
+    text: str
+    skim: Skim
+    masked: bool
+
+
 class _Heard(NamedTuple):
     """A turn as the engine sees it: its passage is read only when a rule asks for it."""
 
     role: Role
     text: str
-    calls: Call
+    skim: Skim | None
+    """None for the agent's own turns, which call for nothing."""
 
 
 class Moment(NamedTuple):
@@ -91,9 +110,14 @@ class _Candidate(NamedTuple):
 class _Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
-    def __init__(self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str) -> None:
-        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown."""
+    def __init__(
+        self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str, *, recalls: bool
+    ) -> None:
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown; `recalls` when the reply
+        goes back to an earlier request.
+        """
         self._engine = engine
+        self._recalls = recalls
         self._turns = turns
         self._memory = memory
         self.meta = meta
@@ -145,17 +169,26 @@ class _Scene:
 
         An unknown question in between (有运费险吧) is what the reply answers, so nothing before it counts.
         """
-        if not any(turn.calls.asks for turn in self._turns if turn.role == "buyer"):
+        if not any(turn.skim and turn.skim.asks for turn in self._turns if turn.role == "buyer"):
             return {}
         for index in self._open:
             turn = self._turns[index]
             if is_idle(self._engine.stances, turn.text):
                 continue
             passage = self._passage(turn.text)
-            found = self._engine.requests_in(passage, turn.calls.asks)
+            found = self._engine.requests_in(passage, turn.skim.asks) if turn.skim else {}
             if found or asks_something(self._engine.cues, passage):
                 return found
         return {}
+
+    @cached_property
+    def recalled(self) -> Mapping[str, Form]:
+        """What the buyer asked before, if the reply goes back to it: 头一个也行."""
+        found: dict[str, Form] = {}
+        for turn in self._turns if self._recalls else ():
+            if turn.role == "buyer" and turn.skim and turn.skim.asks:
+                found.update(self._engine.requests_in(self._passage(turn.text), turn.skim.asks))
+        return {name: form for name, form in found.items() if name not in self.requests}
 
 
 class Engine:
@@ -177,7 +210,7 @@ class Engine:
         words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
         self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words))
         matches = [match for _, match in self._matches]
-        self._index = Index(matches, ruleset.asks, ruleset.nodes, frozenset(self._unmasker.disguises), plain=plain)
+        self._index = Index(matches, ruleset.asks, ruleset.nodes, self._unmasker.disguises, plain=plain)
         self._clause_edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
         self.cues = ruleset.cues
         self.stances = Stances(
@@ -198,19 +231,17 @@ class Engine:
         """The findings for a reply in its context. Never raises on any text."""
         index = self._index
         view = self._folder.fold(reply)
-        call, called = self._calls(view.text), index.always
-        if call.in_reply:
-            called |= call.in_reply
-        asked = False
+        look = self._look(view.text, alone=not history)
+        called, asked = look.skim.acts | index.always, False
         turns: list[_Heard] = []
         if history:
             memory = memory if memory is not None else Memory()
             turns = [self._hear(turn, memory) for turn in history[-LOOK_BACK:]]
             for turn in turns:
-                if turn.calls is not SILENCE and turn.role in ("buyer", "system"):
-                    called |= turn.calls.in_context
-                    asked = asked or bool(turn.calls.asks)
-            if turns[-1].role in ("agent", "bot") and len(reply) <= _LONGEST_PIECE:
+                if turn.skim is not None:
+                    called |= turn.skim.topics
+                    asked = asked or bool(turn.skim.asks)
+            if turns[-1].skim is None and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
         if index.moments:
             called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
@@ -218,17 +249,17 @@ class Engine:
             called |= index.for_others
         if not called and not asked:
             return _NOTHING
-        views = self._views(view)
-        entities = [self.entities(seen.text) for seen in views]
-        passages = [self._passage(view.text, found) for view, found in zip(views, entities, strict=True)]
+        views = self._views(view) if look.masked else [view]
+        passages = [self._passage(seen.text, self.entities(seen.text)) for seen in views]
         met = 0
         for passage in passages:
             met |= passage.met
-        able = set(index.able(called, met, alone=not history))
-        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10])
+        able = index.able(called, met)
+        back = asked and any(recalls(self.stances, passage) for passage in passages)
+        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10], recalls=back)
         if asked:
-            for request in scene.requests:
-                able.update(index.able(index.for_request(request), met, alone=False))
+            for request in (*scene.requests, *scene.recalled):
+                able |= index.able(index.for_request(request), met)
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
@@ -241,21 +272,30 @@ class Engine:
             return False
         return moment.opens or not match.opens
 
-    def _calls(self, text: str) -> Call:
-        """What a folded text calls for, disguised or not: a few literal scans, since most texts call for nothing."""
+    def _look(self, text: str, *, alone: bool = False) -> _Look:
+        """A first look at a folded text: a literal scan or two, since most texts call for nothing."""
         index = self._index
-        entities: Iterable[str] = ()
-        if index.anchor_kinds and self._ruleset.vocabulary.may_hold_an_entity(text):
-            entities = {entity.kind for entity in self.entities(text)}
-        call = index.anchored(text, entities)
-        squeezed_text = squeezed(text)
-        hidden = squeezed_text is not None and index.anchored(squeezed_text) is not SILENCE
-        if not (hidden or call.disguised or may_spell_out_a_number(text)):
-            return call
-        unmasked = self._views(View(text))[-1].text
-        if unmasked == text:
-            return call
-        return united((call, index.anchored(unmasked, {entity.kind for entity in self.entities(unmasked)})))
+        skim = index.skim(text, self._kinds(text), alone=alone)
+        bare = squeezed(text)
+        if bare == text:
+            bare = None
+        spelt = skim.disguised or may_spell_out_a_number(text)
+        if bare is None and not spelt:
+            return _Look(text, skim, masked=False)
+        if skim.is_silent and not spelt and bare is not None and index.skim(bare).is_silent:
+            return _Look(text, skim, masked=False)
+        plain = self._plain(text)
+        if plain == text:
+            return _Look(text, skim, masked=False)
+        seen = index.skim(plain, self._kinds(plain), alone=alone)
+        both = Skim(skim.acts | seen.acts, skim.topics | seen.topics, skim.asks | seen.asks, disguised=True)
+        return _Look(text, both, masked=True)
+
+    def _kinds(self, text: str) -> Iterable[str]:
+        """The kinds of entities in a folded text."""
+        if not self._ruleset.vocabulary.may_hold_an_entity(text):
+            return ()
+        return {entity.kind for entity in self.entities(text)}
 
     def _views(self, view: View) -> list[View]:
         """The folded view of a reply and, where something is disguised, the one without disguises."""
@@ -267,7 +307,8 @@ class Engine:
         heard = memory.heard.get(key)
         if heard is None:
             text = self._folder.fold(turn.text).text
-            heard = memory.heard[key] = _Heard(turn.role, text, self._calls(text))
+            skim = self._look(text).skim if turn.role in ("buyer", "system") else None
+            heard = memory.heard[key] = _Heard(turn.role, text, skim)
         return heard
 
     def _plain(self, text: str) -> str:
@@ -286,14 +327,15 @@ class Engine:
 
     def _passage(self, text: str, entities: Sequence[Entity]) -> Passage:
         index = self._index
-        found = places(text, index.scan(text), index.words, index.latin)
-        met = index.met(found, {entity.kind for entity in entities})
+        hits = index.scan(text)
+        found = places(text, hits, index.words, index.latin)
+        met = index.met({hit[2] for hit in hits}, {entity.kind for entity in entities})
         return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges, index.needs, met)
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
-        for number in self._index.able_asks(asks, passage.met):
+        for number in sorted(asks):
             ask = self._ruleset.asks[number]
             if ask.unless >= 0 and passage.has(ask.unless):
                 continue
@@ -336,6 +378,8 @@ class Engine:
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
+            if match.shorter and len(reply) >= match.shorter:
+                continue
             if form is None or not self._is_about(match, sights, scene):
                 continue
             for view, passage in sights:
@@ -369,7 +413,9 @@ class Engine:
             return None
         if not match.asked:
             return "positive"
-        forms = {scene.requests[name] for name in match.asked if name in scene.requests}
+        forms = {scene.requests[name] for name in match.asked if name in scene.requests} or {
+            scene.recalled[name] for name in match.asked if name in scene.recalled
+        }
         if not forms or (match.form and match.form not in forms):
             return None
         return "negative" if "negative" in forms else "positive"
@@ -430,7 +476,7 @@ class Engine:
                 yield _Candidate(whole)
             return
         if match.answer:
-            reading = read_stance(self.stances, passage, form)
+            reading = self._reading(match, passage, form, scene)
             clause = (reading.start, reading.end) if reading.end else whole
             if match.act is None and not match.search:
                 yield _Candidate(clause, None, None if reading.stance in match.answer else "answer")
@@ -447,6 +493,10 @@ class Engine:
                     yield _Candidate((start, end))
         else:
             yield _Candidate(whole)
+
+    def _reading(self, match: Match, passage: Passage, form: Form, scene: _Scene) -> Reading:
+        open_still = any(name in scene.requests for name in match.asked)
+        return (read_stance if open_still else read_recalled)(self.stances, passage, form)
 
     def _acts(self, match: Match, act: Frame, passage: Passage) -> Iterator[_Candidate]:
         """The act wherever it stands, judged for its polarity."""

@@ -24,8 +24,8 @@ many frames use it. What a node means on a text is `passage.Passage.spans`' busi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.rarity import Cost, cost_of
 
@@ -111,6 +111,10 @@ class Node(NamedTuple):
     benign: int = -1
 
 
+Piece: TypeAlias = int | frozenset[str]
+"""A part of a frame while it is read: a node's number, or plain words that have none yet."""
+
+
 class Frame(NamedTuple):
     """A translated frame: its node, and sets of words (`@kind` for entities) of each of which one must occur."""
 
@@ -149,11 +153,12 @@ class Grammar:
 
     def translate(self, source: str) -> Frame:
         """The frame; raises FrameError."""
-        return self._frame(source, _Parser(source, self._fold, self._concept, self._add).parse())
+        return self._frame(source, self._number(self._parse(source)))
 
     def either(self, frames: Sequence[Frame]) -> Frame:
         """Several frames as one that holds where any of them does."""
-        return self._frame(" | ".join(frame.source for frame in frames), self._one_of(frame.node for frame in frames))
+        source = " | ".join(frame.source for frame in frames)
+        return self._frame(source, self._number(self._one_of([frame.node for frame in frames])))
 
     def _frame(self, source: str, number: int) -> Frame:
         needs = self._needs[number]
@@ -162,7 +167,10 @@ class Grammar:
     def any_of(self, sources: Sequence[str], benign: Sequence[str] = ()) -> int:
         """The node of any of several frames; raises FrameError."""
         unless = self.any_of(benign) if benign else -1
-        return self._one_of([_Parser(text, self._fold, self._concept, self._add).parse() for text in sources], unless)
+        return self._number(self._one_of(list(map(self._parse, sources)), unless))
+
+    def _parse(self, source: str) -> Piece:
+        return _Parser(source, self._fold, self._concept, self._one_of, self._number).parse()
 
     def _concept(self, name: str, at: int) -> int:
         """The node of a concept; it may use others, but not itself."""
@@ -180,23 +188,29 @@ class Grammar:
             self._open.pop()
         return number
 
-    def _one_of(self, numbers: Iterable[int], benign: int = -1) -> int:
+    def _one_of(self, pieces: Sequence[Piece], benign: int = -1) -> Piece:
         """Alternatives, plain words among them as one set."""
         words: frozenset[str] = frozenset()
         others: list[int] = []
-        for number in dict.fromkeys(numbers):
-            node = self._nodes[number]
-            if node.op == "words" and node.benign < 0:
-                words |= node.words
+        for piece in dict.fromkeys(pieces):
+            if isinstance(piece, frozenset):
+                words |= piece
+            elif self._nodes[piece].op == "words" and self._nodes[piece].benign < 0:
+                words |= self._nodes[piece].words
             else:
-                others.append(number)
+                others.append(piece)
         if not others:
-            return self._add(Node("words", words, benign=benign))
-        if words:
-            others.insert(0, self._add(Node("words", words)))
-        if len(others) == 1 and benign < 0:
+            return words if benign < 0 else self._add(Node("words", words, benign=benign))
+        if len(others) == 1 and not words and benign < 0:
             return others[0]
-        return self._add(Node("any", links=tuple(Link(number) for number in others), benign=benign))
+        options = [*([self._number(words)] if words else []), *others]
+        return self._add(Node("any", links=tuple(map(Link, options)), benign=benign))
+
+    def _number(self, piece: Piece | Node) -> int:
+        """The number of a node, or of a set of words as one."""
+        if isinstance(piece, int):
+            return piece
+        return self._add(Node("words", piece) if isinstance(piece, frozenset) else piece)
 
     def _add(self, node: Node) -> int:
         number = self._numbers.get(node)
@@ -224,49 +238,50 @@ def needs_of(node: Node, needs: Sequence[tuple[frozenset[str], ...]], cost: Cost
 _SPECIAL = set("{}()[]|?^$!<.& /")
 
 
-class _ConceptLookup(Protocol):
-    def __call__(self, name: str, at: int, /) -> int: ...
-
-
 class _Parser:
     """Recursive descent over one frame."""
 
     def __init__(
-        self, source: str, fold: Callable[[str], str], concept: _ConceptLookup, add: Callable[[Node], int]
+        self,
+        source: str,
+        fold: Callable[[str], str],
+        concept: Callable[[str, int], int],
+        one_of: Callable[[Sequence[Piece]], Piece],
+        number: Callable[[Piece | Node], int],
     ) -> None:
         self._source = source
         self._fold = fold
         self._concept = concept
-        self._add = add
+        self._one_of = one_of
+        self._number = number
         self._at = 0
 
-    def parse(self) -> int:
-        number = self._alternatives()
+    def parse(self) -> Piece:
+        piece = self._alternatives()
         if self._at < len(self._source):
             raise FrameError(f"unexpected {self._source[self._at]!r}", self._at)
-        return number
+        return piece
 
-    def _alternatives(self) -> int:
+    def _alternatives(self) -> Piece:
         options = [self._meeting()]
         while self._peek("|"):
             self._at += 1
             options.append(self._meeting())
-        if len(options) == 1:
-            return options[0]
-        return self._add(Node("any", links=tuple(Link(number) for number in dict.fromkeys(options))))
+        return self._one_of(options)
 
-    def _meeting(self) -> int:
-        number = self._chain()
+    def _meeting(self) -> Piece:
+        piece = self._chain()
         while self._peek("&"):
             sign = "&&" if self._peek("&&") else "&"
             self._at += len(sign)
             reach = self._reach(sign)
             self._blanks()
-            links = (Link(number), Link(self._chain(), reach, sign in _ACROSS))
-            number = self._add(Node("meet", links=links))
-        return number
+            other = Link(self._number(self._chain()), reach, sign in _ACROSS)
+            piece = self._number(Node("meet", links=(Link(self._number(piece)), other)))
+        return piece
 
-    def _chain(self) -> int:
+    def _chain(self) -> Piece:
+        pieces: list[Piece] = []
         links: list[Link] = []
         opens = closes = False
         reach, across, before = TOUCHING, False, -1
@@ -276,7 +291,7 @@ class _Parser:
             self._at += 1
             opens = True
             self._blanks()
-        while self._at < len(self._source) and self._source[self._at] not in "|)]&":
+        while not self._ends():
             if self._peek(" "):
                 self._blanks()
                 reach = _NEAR if links and reach == TOUCHING else reach
@@ -287,11 +302,11 @@ class _Parser:
                 self._blanks()
             elif self._peek("<!("):
                 self._at += 2
-                before = self._group()
+                before = self._number(self._group())
             elif self._peek("!("):
                 at = self._at
                 self._at += 1
-                behind = self._group()
+                behind = self._number(self._group())
                 if not links:
                     raise FrameError("nothing stands before !(", at)
                 links[-1] = links[-1]._replace(behind=behind)
@@ -300,35 +315,40 @@ class _Parser:
                 self._at += 1
                 closes = True
                 self._blanks()
-                if self._at < len(self._source) and self._source[self._at] not in "|)]&":
+                if not self._ends():
                     raise FrameError("$ stands at the end", at)
             else:
-                links += self._part(Link(-1, reach, across, before=before))
+                for piece, link in self._part(Link(-1, reach, across, before=before)):
+                    pieces.append(piece)
+                    links.append(link)
                 reach, across, before = TOUCHING, False, -1
         if not any(not link.optional for link in links):
             raise FrameError("no words here", self._at)
         if links[0].reach != TOUCHING:
             raise FrameError("a gap stands between two parts", start)
-        while links[0].optional:
-            # A frame that begins with a part that may be missing begins, at the least, with the next one.
-            links.pop(0)
-        if len(links) == 1 and not (opens or closes) and links[0][1:] == Link(-1)[1:]:
-            return links[0].node
-        links[0] = links[0]._replace(reach=TOUCHING, across=False)
-        return self._add(Node("chain", links=tuple(links), opens=opens, closes=closes))
+        # A frame that begins with a part that may be missing begins, at the least, with the next one.
+        first = next(number for number, link in enumerate(links) if not link.optional)
+        links[first] = links[first]._replace(reach=TOUCHING, across=False)
+        if links[first:] == [Link(-1)] and not (opens or closes):
+            return pieces[first]
+        parts = zip(pieces[first:], links[first:], strict=True)
+        placed = tuple(link._replace(node=self._number(piece)) for piece, link in parts)
+        return self._number(Node("chain", links=placed, opens=opens, closes=closes))
 
-    def _part(self, link: Link) -> list[Link]:
-        """The next part, as one link; characters of which the last may be missing are two."""
+    def _part(self, link: Link) -> list[tuple[Piece, Link]]:
+        """The next part; characters of which the last may be missing are two."""
         if self._peek("{"):
-            return [self._optional(link._replace(node=self._braces()))]
-        if self._peek("("):
-            return [self._optional(link._replace(node=self._group()))]
-        if self._peek("["):
+            piece = self._braces()
+        elif self._peek("("):
+            piece = self._group()
+        elif self._peek("["):
             self._at += 1
-            number = self._alternatives()
+            piece = self._alternatives()
             self._expect("]")
-            return [link._replace(node=number, marked=True)]
-        return self._characters(link)
+            return [(piece, link._replace(marked=True))]
+        else:
+            return self._characters(link)
+        return [(piece, link._replace(optional=self._may_be_missing()))]
 
     def _reach(self, sign: str) -> int:
         start = self._at
@@ -339,50 +359,51 @@ class _Parser:
             raise FrameError(f"a gap is 1 to {_MOST} characters", self._at)
         return reach
 
-    def _group(self) -> int:
+    def _group(self) -> Piece:
         self._expect("(")
-        number = self._alternatives()
+        piece = self._alternatives()
         self._expect(")")
-        return number
+        return piece
 
-    def _braces(self) -> int:
+    def _braces(self) -> Piece:
         close = self._source.find("}", self._at)
         if close < 0:
             raise FrameError("missing }", len(self._source))
         name, at = self._source[self._at + 1 : close], self._at
         self._at = close + 1
         if name == "#":
-            return self._add(Node("number"))
+            return self._number(Node("number"))
         if not name.startswith("@"):
             return self._concept(name, at)
         kinds = ENTITY_GROUPS.get(name[1:], (name[1:],))
         if any(kind not in ENTITY_KINDS for kind in kinds):
             raise FrameError(f"unknown entity {{{name}}}", at)
-        return self._add(Node("entity", frozenset(kinds)))
+        return self._number(Node("entity", frozenset(kinds)))
 
-    def _characters(self, link: Link) -> list[Link]:
+    def _characters(self, link: Link) -> list[tuple[Piece, Link]]:
         start = self._at
         while self._at < len(self._source) and self._is_character(self._at):
             self._at += 1
         word = self._source[start : self._at]
         if not word:
             raise FrameError(f"unexpected {self._source[start]!r}", start)
-        if not self._peek("?"):
-            return [link._replace(node=self._word(word))]
-        self._at += 1
-        last = Link(self._word(word[-1]), optional=True)
+        if not self._may_be_missing():
+            return [(self._word(word), link)]
         if len(word) == 1:
-            return [link._replace(node=last.node, optional=True)]
-        return [link._replace(node=self._word(word[:-1])), last]
+            return [(self._word(word), link._replace(optional=True))]
+        return [(self._word(word[:-1]), link), (self._word(word[-1]), Link(-1, optional=True))]
 
-    def _word(self, word: str) -> int:
-        return self._add(Node("words", frozenset((self._fold(word),))))
+    def _word(self, word: str) -> frozenset[str]:
+        return frozenset((self._fold(word),))
 
-    def _optional(self, link: Link) -> Link:
+    def _may_be_missing(self) -> bool:
         if not self._peek("?"):
-            return link
+            return False
         self._at += 1
-        return link._replace(optional=True)
+        return True
+
+    def _ends(self) -> bool:
+        return self._at >= len(self._source) or self._source[self._at] in "|)]&"
 
     def _is_character(self, at: int) -> bool:
         """A single full stop is one (1.5), two are a gap; so with slashes."""

@@ -30,6 +30,7 @@ from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
 from replylint.store import cached_rules
+from replylint.stream import ReplyStream
 from replylint.text import Folder
 from replylint.tokens import WordEdges
 
@@ -201,6 +202,15 @@ class Linter:
                 report = self._report(turn.text, before, chat.meta, None, rewrite, moment, memory)
                 reports.append(report._replace(turn=index))
         return tuple(reports)
+
+    def stream(self, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None) -> ReplyStream:
+        """Takes a reply while it is being generated and gives back what of it is safe to show; see `ReplyStream`."""
+        turns, known = read_history(history), read_meta(meta)
+
+        def check(reply: str, *, rewrite: bool) -> Report:
+            return self.check(reply, turns, known, rewrite=rewrite)
+
+        return ReplyStream(check, self._policy.actions)
 
     def explain(
         self,

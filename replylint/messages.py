@@ -51,6 +51,49 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ("label.rewrite", "改写", "rewrite"),
             ("label.phrase", "短语", "phrase"),
             ("no.rewrite", "没有现成的合规说法,需要人工改写", "no compliant wording at hand; it takes a person"),
+            # mcp
+            (
+                "mcp.missing",
+                "需要 MCP 的库:pip install 'replylint[mcp]'",
+                "needs the MCP library: pip install 'replylint[mcp]'",
+            ),
+            # rules export
+            ("export.kept", "{words} 个关键词,来自 {rules} 条规则。", "{words} keywords of {rules} rules."),
+            ("export.left", "不能写成关键词的说法:", "Wordings that cannot be keywords:"),
+            ("export.rule", "  {rule}  {left}/{all}  {reasons}", "  {rule}  {left} of {all}  {reasons}"),
+            ("export.context", "{n} 种要看对话才能判断", "{n} judged by the chat only"),
+            ("export.shape", "{n} 种是每次不同的号码或账号", "{n} numbers or accounts, different each time"),
+            ("export.long", "{n} 种太长", "{n} too long"),
+            ("export.ambiguous", "{n} 种在正常话里也有", "{n} also in harmless sentences"),
+            (
+                "export.info",
+                "  {rule}  提示级,不拦截也不提醒",
+                "  {rule}  severity info, neither blocked nor warned of",
+            ),
+            (
+                "export.wecom.nobody",
+                "企业微信要求说明对谁生效:--user 成员ID 或 --department 部门ID",
+                "WeCom wants to know whom the rules are for: --user ID or --department ID",
+            ),
+            (
+                "export.wecom.members",
+                "企业微信一条规则最多 1000 个成员、1000 个部门",
+                "WeCom takes at most 1000 members and 1000 departments a rule",
+            ),
+            (
+                "export.wecom.rules",
+                "超过企业微信最多 100 条规则的限制,请用 --select 分开导出",
+                "more than the 100 rules WeCom takes; choose fewer with --select",
+            ),
+            # What a bot's model is told.
+            ("advice.head", "这条回复不能发给买家:", "This reply must not be sent to the buyer:"),
+            ("advice.finding", "- {rule}「{text}」{message}", "- {rule} 「{text}」 {message}"),
+            ("advice.rewrite", "可以这样说:{rewrite}", "It may be put like this: {rewrite}"),
+            (
+                "advice.task",
+                "请重新写出整条回复,只写回复本身,不要提到这条提示。",
+                "Write the whole reply again, only the reply, and do not mention this note.",
+            ),
             # Summaries.
             ("checked.none", "没有可检查的回复。", "There was no reply to check."),
             ("checked.clean", "检查了 {replies} 条回复,没有发现问题。", "Checked {replies} replies: nothing found."),
@@ -254,6 +297,36 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "the rule is left out by the policy or the chosen rules",
             ),
             ("reason.other", "原因:{reason}", "because: {reason}"),
+            # serve
+            ("serve.held", "这条消息没有发出。{why}", "This message was not sent. {why}"),
+            ("serve.instead", " 可以这样说:{rewrite}", " Say instead: {rewrite}"),
+            (
+                "serve.unjudged",
+                "合规检查暂时不可用,这条消息没有发出,请稍后再试。",
+                "The check is not available just now, so this message was not sent. Please try again.",
+            ),
+            (
+                "serve.missing",
+                "服务需要另外安装:pip install 'replylint[serve]'",
+                "the service needs more packages: pip install 'replylint[serve]'",
+            ),
+            (
+                "serve.open",
+                "监听 {host} 会让别的机器连进来,请用 --secret-file 或环境变量 REPLYLINT_SECRET 设置口令",
+                "listening on {host} lets other machines in: set a secret with --secret-file or REPLYLINT_SECRET",
+            ),
+            (
+                "serve.open.host",
+                "监听 {host} 时,{dialect} 也需要 secret",
+                "when listening on {host}, {dialect} needs a secret too",
+            ),
+            ("serve.secret", "{path}:口令不能为空", "{path}: the secret is empty"),
+            (
+                "serve.ready",
+                "replylint 正在监听 {url}(规则 {version}),Ctrl-C 结束。",
+                "replylint is listening on {url} (rules {version}); end with Ctrl-C.",
+            ),
+            ("serve.busy", "无法监听 {host}:{port}:{reason}", "cannot listen on {host}:{port}: {reason}"),
             # demo
             (
                 "demo.intro",

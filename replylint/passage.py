@@ -235,9 +235,11 @@ class Passage:
         return not peeled(before, self._edges.fillers, at_end=True)
 
     def _closes_clause(self, at: int) -> bool:
-        end = _CLAUSE_END.search(self.text, at)
-        behind = self.text[at : end.start() if end else len(self.text)]
-        return len(behind) <= _EDGE_REACH and not peeled(behind, self._edges.particles, at_end=True)
+        behind = self.text[at : at + _EDGE_REACH]
+        end = _CLAUSE_END.search(behind)
+        if end is None and at + _EDGE_REACH < len(self.text):
+            return False
+        return not peeled(behind[: end.start()] if end else behind, self._edges.particles, at_end=True)
 
 
 def peeled(text: str, words: Collection[str], *, at_end: bool) -> str:

@@ -47,6 +47,7 @@ class Match(NamedTuple):
     without  may not occur in the reply (the candidate is cleared by it)
     pieces   the frame may be completed over several bubbles in a row
     when     conditions on what is known about the chat
+    shorter  the reply has fewer characters than this; 0 for any length
     repeated the reply was sent at least this often before, with no answer of the buyer in between
     opens    the reply is the agent's first in its conversation
     waited   the buyer has waited at least this many seconds for it
@@ -69,6 +70,7 @@ class Match(NamedTuple):
     without: Frame | None = None
     pieces: bool = False
     when: tuple[str, ...] = ()
+    shorter: int = 0
     repeated: int = 0
     opens: bool = False
     waited: int = 0

@@ -75,8 +75,8 @@ _RULE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = (
     "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
-    "pieces", "when", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word", "severity",
-    "points", "confidence", "note",
+    "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word",
+    "severity", "points", "confidence", "note",
 )  # fmt: skip
 _MOMENTS = {"repeated", "opens", "waited"}
 """Keys that say when a reply is sent; a match with one of them needs no word to hang on."""
@@ -113,7 +113,7 @@ class _Loader:
         self._sources = sources
         self._fold = fold
         self._problems: list[Problem] = []
-        self._grammar = Grammar({})
+        self._grammar = self._scratch = Grammar({})
         self._concepts: dict[str, Concept] = {}
         self._requests: set[str] = set()
         self._slots: dict[str, str] = {}
@@ -136,6 +136,8 @@ class _Loader:
         before = len(self._problems)
         self._read_concepts(files)
         self._grammar = Grammar(self._concepts, self._fold, self._cost)
+        # Phrases are tried by themselves to tell where a mistake stands; the rules' table is kept free of that.
+        self._scratch = Grammar(self._concepts, self._fold, self._cost)
         self._check_concepts(files)
         if len(self._problems) > before:
             # Broken concepts would be reported again by every frame that uses them.
@@ -201,11 +203,11 @@ class _Loader:
     def _frame(self, node: Node) -> Frame | None:
         """A frame, or a problem at its very column."""
         source = text(node, self._problems)
-        return self._translate(source, node.mark) if source else None
+        return self._translate(source, node.mark, self._grammar) if source else None
 
-    def _translate(self, source: str, mark: Mark) -> Frame | None:
+    def _translate(self, source: str, mark: Mark, grammar: Grammar) -> Frame | None:
         try:
-            return self._grammar.translate(source)
+            return grammar.translate(source)
         except FrameError as error:
             message = str(error)
             unknown = re.search(r"unknown concept \{(.+)\}", message)
@@ -260,7 +262,10 @@ class _Loader:
     def _check_phrases(self, node: Node) -> None:
         parts = node.value if isinstance(node.value, Mapping) else {"any": node}
         for key in ("any", "not"):
-            self._frames(parts.get(key))
+            for item in self._items(parts.get(key)):
+                source = text(item, self._problems)
+                if source:
+                    self._translate(source, item.mark, self._scratch)
 
     def _lists(self, node: Node | None, kinds: Sequence[str], what: str) -> Mapping[str, Concept]:
         """The word lists of a section of the lexicon; every kind must be there."""
@@ -476,7 +481,7 @@ class _Loader:
             unless = self._features(entries["unless"])
         elif "also_unless" in entries:
             unless = (*unless, *self._features(entries["also_unless"]))
-        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:17] if key in entries]
+        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:18] if key in entries]
         act_node = entries.get("say") or entries.get("deny")
         act = self._frame(act_node) if act_node is not None else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
@@ -503,6 +508,7 @@ class _Loader:
             without=self._any_of(entries.get("without")),
             pieces=bool(boolean(entries["pieces"], self._problems)) if "pieces" in entries else False,
             when=when,
+            shorter=whole(entries["shorter"], self._problems, 2, 200) if "shorter" in entries else 0,
             repeated=whole(entries["repeated"], self._problems, 1, 10) if "repeated" in entries else 0,
             opens=bool(boolean(entries["opens"], self._problems)) if "opens" in entries else False,
             waited=whole(entries["waited"], self._problems, 1, 10_000_000) if "waited" in entries else 0,

@@ -146,6 +146,7 @@ def _match() -> Schema:
         "without": _list(_TEXT, "None of these frames occurs in the reply."),
         "pieces": _about(_FLAG, "The frame may be completed over several bubbles in a row."),
         "when": _list(_choice(CONDITIONS)),
+        "shorter": _about({"type": "integer", "minimum": 2, "maximum": 200}, "The reply has fewer characters."),
         "repeated": _about({"type": "integer", "minimum": 1, "maximum": 10}, "Sent this often before, unanswered."),
         "opens": _about(_FLAG, "The agent's first reply in its conversation (audits only)."),
         "waited": _about({"type": "integer", "minimum": 1}, "Seconds the buyer waited for it (needs times)."),

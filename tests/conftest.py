@@ -1,5 +1,8 @@
 """What many tests share: the linter over the bundled packs, built once."""
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 
 from replylint.linter import Linter, bundled_folder
@@ -14,3 +17,13 @@ def linter() -> Linter:
 @pytest.fixture(scope="session")
 def folder() -> Folder:
     return bundled_folder()
+
+
+@pytest.fixture
+def main_loop() -> Iterator[None]:
+    """An event loop for the synchronous calls of asynchronous frameworks, which open one and never close it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()

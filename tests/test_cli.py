@@ -357,7 +357,7 @@ def test_explain_tells_the_reasons_in_words(run: Callable[..., Ran]) -> None:
     ran = run("explain", "--reply", "没有不开发票的情况")
     assert (ran.status, ran.err) == (0, "")
     assert "放过  shop/no-ticket" in ran.out
-    assert TEXTS["reason.negated"]["zh"] in ran.out
+    assert TEXTS["reason.affirmed"]["zh"] in ran.out
     ignored = run("explain", "--reply", "不开发票", "--ignore", "shop", "--lang", "en")
     assert TEXTS["reason.policy"]["en"] in ignored.out
     rule = run("explain", "shop/ticket-refused")
@@ -481,3 +481,11 @@ def test_an_old_file_is_replaced_whole_and_keeps_its_permissions(run: Callable[.
     assert target.stat().st_mode & 0o777 == 0o640
     assert run("check", "--output", "no/such/dir.json", stdin=REFUSAL).status == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_mcp_without_its_library_says_what_to_install(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "replylint.mcp_server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    ran = run("mcp")
+    assert (ran.status, ran.out) == (2, "")
+    assert "pip install 'replylint[mcp]'" in ran.err

@@ -58,6 +58,8 @@ def test_what_the_clause_does(toy: Linter, reply: str, reason: str | None) -> No
         pytest.param("发票开不了", None, id="a complement behind it"),
         pytest.param("开不出发票", None, id="a complement inside it"),
         pytest.param("发票的话,我们这边不开的", None, id="the topic in the clause before"),
+        pytest.param("开不开发票都一样", "affirmed", id="either or"),
+        pytest.param("哪有 两块八也给您开发票", "affirmed", id="a rhetorical answer before a blank"),
         pytest.param("不出票的", None, id="不出 before the act, not behind a word"),
         pytest.param("这票抬头改不了 可以重新开", "affirmed", id="a complement of another word"),
         pytest.param("开发票的话不行哦", None, id="a predicate at the clause's end"),
@@ -119,6 +121,19 @@ def test_answers(toy: Linter, buyer: str, reply: str, flagged: bool) -> None:
 )
 def test_the_referent_is_the_last_open_request(toy: Linter, turns: list[tuple[str, str]], flagged: bool) -> None:
     assert bool(toy.check("可以的", turns).findings) == flagged
+
+
+@pytest.mark.parametrize(
+    ("reply", "flagged"),
+    [
+        pytest.param("包的 您前面说那个也行", True, id="an answer to what was asked before"),
+        pytest.param("包的,头一个可以", True, id="the first of two"),
+        pytest.param("包的,您刚才说的不行哦", False, id="a refusal of what was asked before"),
+        pytest.param("包的", False, id="only the last question is answered"),
+    ],
+)
+def test_a_reply_may_go_back_to_an_earlier_request(toy: Linter, reply: str, flagged: bool) -> None:
+    assert bool(toy.check(reply, [("buyer", "加个微信吧"), ("buyer", "包安装吗")]).findings) == flagged
 
 
 def test_a_number_in_pieces(toy: Linter) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ CONCEPTS = {
 EDGES = Edges(frozenset(("亲", "您好")), frozenset(("哦", "的")))
 
 
-def _spans(frame: str, text: str, *entities: Entity) -> list[Span]:
+def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
     grammar = Grammar(CONCEPTS)
     node = grammar.translate(frame).node
     words = tuple(sorted({word for item in grammar.nodes if item.op == "words" for word in item.words}))

@@ -16,10 +16,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
             from replylint.cli.fix import run
         case "audit":
             from replylint.cli.audit import run
+        case "mcp":
+            from replylint.cli.mcp import run
         case "explain":
             from replylint.cli.explain import run
         case "rules":
             from replylint.cli.rules import run
+        case "serve":
+            from replylint.cli.serve import run
         case _:
             from replylint.cli.demo import run
     return run(args, console)

@@ -115,6 +115,20 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "  replylint audit export.csv --out results --map text=said,role=who,conversation=chat",
             ),
         },
+        "mcp": {
+            "zh": Help(
+                "给 AI 助手用的 MCP 服务",
+                "通过标准输入输出提供三个工具:check_reply 检查一条回复,rewrite_reply 给出合规说法,explain_rule 说明一条"
+                "规则。由支持 MCP 的助手启动,配置见 docs/mcp.md。需要 pip install 'replylint[mcp]'。",
+                "例子:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop 店铺.yaml",
+            ),
+            "en": Help(
+                "the MCP server for assistants",
+                "Offers three tools on standard input and output: check_reply, rewrite_reply and explain_rule. It is "
+                "started by an assistant that speaks MCP; docs/mcp.md says how. Needs pip install 'replylint[mcp]'.",
+                "examples:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop shop.yaml",
+            ),
+        },
         "explain": {
             "zh": Help(
                 "解释一条规则,或一句话为什么(没)被指出",
@@ -137,7 +151,7 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
         },
         "rules": {
             "zh": Help(
-                "列出、查看、测试、新建规则",
+                "列出、查看、测试、新建、导出规则",
                 "给写规则的人:规则是 YAML 文件,一个文件一个规则包,写法见 docs/rule-language.md。",
                 "例子:\n"
                 "  replylint rules list\n"
@@ -146,7 +160,7 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "每个任务另有说明:replylint rules test --help",
             ),
             "en": Help(
-                "list, show, test and start rules",
+                "list, show, test, start and export rules",
                 "For rule authors. A rule is YAML, a pack is a file; docs/rule-language.md says how to write one.",
                 "examples:\n"
                 "  replylint rules list\n"
@@ -212,6 +226,29 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "  replylint rules test mypack.yaml --packs invoice",
             ),
         },
+        "rules export": {
+            "zh": Help(
+                "导出成企业微信敏感词规则或关键词表",
+                "给只认关键词的后台用。wecom 打印企业微信“新建敏感词规则”接口的请求体,一条一次调用,错误级拦截,警告级"
+                "只提醒,要用 --user 或 --department 说明对谁生效;keywords 打印 CSV 关键词表。关键词不看上下文,所以只"
+                "导出单独出现也有问题、且没有出现在正例里的说法;每条规则导出了几种、其余为什么不行,列在标准错误上。上"
+                "传前请人工看一遍。",
+                "例子:\n"
+                "  replylint rules export keywords --output 关键词.csv\n"
+                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
+            ),
+            "en": Help(
+                "export WeCom intercept rules or a keyword list",
+                "For back offices that take keywords and nothing else. wecom prints the bodies of WeCom's calls "
+                "add_intercept_rule, one a call; errors are blocked, warnings only warned of; --user or --department "
+                "says for whom. keywords prints a CSV. Keywords know no context, so only wordings are exported that "
+                "are at fault by themselves and occur in no good example; how many of each rule, and why not the "
+                "others, is told on standard error. Let a person read the list before it is uploaded.",
+                "examples:\n"
+                "  replylint rules export keywords --output keywords.csv\n"
+                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
+            ),
+        },
         "rules schema": {
             "zh": Help(
                 "打印 JSON Schema,供编辑器校验",
@@ -238,6 +275,29 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "Prints a commented pack that passes its tests, to start from. NAME is the pack's name, in small "
                 "letters.",
                 "examples:\n  replylint rules new mypack --output mypack.yaml\n  replylint rules test mypack.yaml",
+            ),
+        },
+        "serve": {
+            "zh": Help(
+                "发送前检查服务和试用页",
+                "在本机开一个 HTTP 服务,回复发出之前先问它;浏览器打开它的地址就是试用页。聊天工具怎么接,见 "
+                "docs/serve.md。规则文件改了会自动重新加载,改坏了就继续用旧的。默认只有本机能连;要让别的机器连,"
+                "必须设口令。",
+                "例子:\n"
+                "  replylint serve\n"
+                "  replylint serve --packs invoice,payment --port 9000\n"
+                "  REPLYLINT_SECRET=… replylint serve --host 0.0.0.0 --hosts hosts.yaml",
+            ),
+            "en": Help(
+                "the pre-send service and its try-it page",
+                "Opens an HTTP service that is asked before a reply is sent; a browser finds the try-it page at its "
+                "address. docs/serve.md tells how to connect chat tools. Changed rule files are read again by "
+                "themselves; broken ones leave the old ones in place. Only this machine can connect unless there is "
+                "a secret.",
+                "examples:\n"
+                "  replylint serve\n"
+                "  replylint serve --packs invoice,payment --port 9000\n"
+                "  REPLYLINT_SECRET=… replylint serve --host 0.0.0.0 --hosts hosts.yaml",
             ),
         },
         "demo": {
@@ -273,6 +333,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "RULE": {"zh": "规则编号,如 invoice/refusal", "en": "a rule, as in invoice/refusal"},
         "WHAT": {"zh": "规则文件、目录、包名或编号", "en": "pack files, directories, packs or rules"},
         "SCHEMA": {"zh": "pack lexicon profile policy config", "en": "pack, lexicon, profile, policy or config"},
+        "WORDLIST": {"zh": "wecom 或 keywords", "en": "wecom or keywords"},
         "NAME": {"zh": "规则包名,默认 mypack", "en": "the pack's name (default: mypack)"},
         "--input": {"zh": "auto text jsonl csv,默认 auto", "en": "auto, text, jsonl or csv (default: auto)"},
         "--format": {
@@ -297,6 +358,8 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "a table's headers for text, role, conversation, at, sender, …",
         },
         "--reply": {"zh": "要解释的回复", "en": "the reply to explain"},
+        "--user": {"zh": "对哪个企业微信成员生效,可重复", "en": "a WeCom member the rules are for; repeatable"},
+        "--department": {"zh": "对哪个企业微信部门生效,可重复", "en": "a WeCom department they are for; repeatable"},
         "--json": {"zh": "输出 JSON", "en": "print JSON"},
         "--packs": {"zh": "规则包名或文件,默认全部", "en": "packs by name or path (default: all bundled ones)"},
         "--policy": {"zh": "策略文件:级别、动作、不查的规则", "en": "policy file: severities, actions, rules left out"},
@@ -317,6 +380,15 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "--exit-zero": {"zh": "有问题也以 0 退出", "en": "exit 0 although there are findings"},
         "--output": {"zh": "结果写进文件", "en": "write the results to a file"},
+        "--host": {"zh": "监听地址,默认 127.0.0.1", "en": "address to listen on (default: 127.0.0.1)"},
+        "--port": {"zh": "端口,默认 8787;0 为任意空闲端口", "en": "port (default: 8787; 0 takes a free one)"},
+        "--hosts": {"zh": "接入的聊天服务器,见 docs/chat-servers.md", "en": "chat servers, see docs/chat-servers.md"},
+        "--secret-file": {
+            "zh": "口令文件,默认看 REPLYLINT_SECRET",
+            "en": "file with the secret (default: REPLYLINT_SECRET)",
+        },
+        "--timeout-ms": {"zh": "一条回复最多检查多久,默认 1000", "en": "time limit of a check (default: 1000)"},
+        "--no-watch": {"zh": "规则文件改了也不重新加载", "en": "do not read changed rule files again"},
         "--version": {"zh": "版本", "en": "show the version"},
         "--help": {"zh": "显示这份说明", "en": "show this help"},
     }

@@ -17,6 +17,7 @@ INPUTS = ("auto", "text", "jsonl", "csv")
 LOG_FORMATS = ("auto", "jsonl", "csv", "qianniu")
 _HELP_CELLS = 92
 MOST_JOBS = 256
+WORD_LISTS = ("wecom", "keywords")
 SCHEMAS = ("pack", "lexicon", "profile", "policy", "config")
 
 
@@ -77,13 +78,16 @@ _ARGUMENTS = {
     "check": "[FILE …]",
     "fix": "[FILE …]",
     "audit": "LOG … --out DIR",
+    "mcp": "",
     "explain": "RULE | --reply TEXT",
     "rules": "TASK …",
     "rules list": "",
     "rules show": "RULE",
     "rules test": "[WHAT …]",
     "rules schema": "[SCHEMA]",
+    "rules export": "FORMAT",
     "rules new": "[NAME]",
+    "serve": "",
     "demo": "--out DIR",
 }
 
@@ -114,7 +118,7 @@ class _Adder:
     def option(self, *flags: str, **given: Any) -> None:
         self._own.add_argument(*flags, help=OPTIONS[flags[-1]][self.language], **given)
 
-    def general(self, *, judging: bool = True) -> None:
+    def general(self, *, judging: bool = True, output: bool = True) -> None:
         """The options that all commands share, those that choose rules and those that decide the exit status."""
         group = self.parser.add_argument_group(GROUPS["common"][self.language])
 
@@ -131,7 +135,8 @@ class _Adder:
         if judging:
             add("--fail-level", choices=SEVERITIES, metavar="LEVEL")
             add("--exit-zero", action="store_true", default=None)
-        add("--output", metavar="FILE")
+        if output:
+            add("--output", metavar="FILE")
         add("-h", "--help", action="help")
 
 
@@ -168,6 +173,10 @@ def _audit(parser: argparse.ArgumentParser, language: str) -> None:
     add.option("--input-format", choices=LOG_FORMATS, metavar="KIND")
     add.option("--map", metavar="FIELD=HEADER,…")
     add.general()
+
+
+def _mcp(parser: argparse.ArgumentParser, language: str) -> None:
+    _Adder(parser, language).general(judging=False, output=False)
 
 
 def _explain(parser: argparse.ArgumentParser, language: str) -> None:
@@ -208,9 +217,39 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add = task("schema")
     add.positional("SCHEMA", nargs="?", choices=SCHEMAS, default="pack", metavar="SCHEMA")
     add.general(judging=False)
+    add = task("export")
+    add.positional("WORDLIST", choices=WORD_LISTS, metavar="FORMAT")
+    add.option("--user", action="append", metavar="ID")
+    add.option("--department", action="append", type=int, metavar="ID")
+    add.general(judging=False)
     add = task("new")
     add.positional("NAME", nargs="?", default="mypack")
     add.general(judging=False)
+
+
+def _serve(parser: argparse.ArgumentParser, language: str) -> None:
+    add = _Adder(parser, language)
+    add.option("--host", default="127.0.0.1", metavar="ADDRESS")
+    add.option("--port", type=_port, default=8787, metavar="N")
+    add.option("--hosts", metavar="FILE")
+    add.option("--secret-file", metavar="FILE")
+    add.option("--timeout-ms", type=_milliseconds, default=1000, metavar="N")
+    add.option("--no-watch", action="store_true")
+    add.general(judging=False, output=False)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535)
+
+
+def _milliseconds(text: str) -> int:
+    return _whole(text, 10, 60_000)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(f"{low}–{high}, not {text!r}")
+    return int(text)
 
 
 def _demo(parser: argparse.ArgumentParser, language: str) -> None:
@@ -223,7 +262,9 @@ _CONFIGURE: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "check": _check,
     "fix": _fix,
     "audit": _audit,
+    "mcp": _mcp,
     "explain": _explain,
     "rules": _rules,
+    "serve": _serve,
     "demo": _demo,
 }
