@@ -118,7 +118,9 @@ _MOBILE = (
     r"(?:\((?:\+|00)?86\) ?|(?:\+|00)?86[- ]?)?1[3-9][0-9]"
     # Privacy numbers of the platforms carry an extension: 138...-1234.
     r"(?:[0-9]{8}(?:-[0-9]{1,4})?|[- ][0-9]{4}[- ]?[0-9]{4}|[0-9]{4}[- ][0-9]{4}"
-    r"|[0-9][- ][0-9]{3}[- ][0-9]{4}|[0-9][- ][0-9]{4}[- ][0-9]{3})"
+    r"|[0-9][- ][0-9]{3}[- ][0-9]{4}|[0-9][- ][0-9]{4}[- ][0-9]{3}"
+    # 13800 138000 and the like: cut in two somewhere in the middle.
+    r"|[0-9][- ][0-9]{7}|[0-9]{2}[- ][0-9]{6}|[0-9]{3}[- ][0-9]{5})"
 )
 _TAIWAN_MOBILE = r"(?:\+?886[- ]?0?9[0-9]{2}|09[0-9]{2})[- ]?[0-9]{3}[- ]?[0-9]{3}"
 _HOTLINE = r"(?:[48]00[- ]?[0-9]{3}[- ]?[0-9]{4}|[48]00-[0-9]{4}-[0-9]{3}|95[0-9]{3})"
@@ -209,6 +211,7 @@ _LONGEST_NAME = 30
 _NAME = re.compile(rf"(?:[一-鿿㐀-䶿 ]|(?<![0-9a-z])[0-9](?![0-9a-z])){{1,{_LONGEST_NAME}}}\Z")
 _LEVEL_NUMBER = re.compile(r"[0-9a-z]+")
 _FARTHEST_NUMBER = 6
+_LONGEST_STRETCH = 3
 _LONGEST_REGION_NAME = 3
 _LONGEST_PLACE_NAME = 4
 _LABEL_LINK = r"[ :=#'\"(\[<【「“]{0,3}[一-鿿]?[ :=#'\"(\[<【「“]{0,2}"
@@ -320,7 +323,9 @@ class Vocabulary:
         if places:
             gap = numbers.start() - places[-1].end()
             is_named = levels > 1 or text[name_start:anchor].strip() != ""
-            is_address = is_named and (gap == 0 or (levels > 1 and gap <= _FARTHEST_NUMBER and not numbers["hyphened"]))
+            # A stretch of a road may be named between the two: 锦江区东大街芷泉段88号.
+            farthest = _FARTHEST_NUMBER if levels > 1 else _LONGEST_STRETCH if region else 0
+            is_address = is_named and gap <= farthest and (gap == 0 or not numbers["hyphened"])
         else:
             is_address = levels > (1 if region else 2) and not numbers["hyphened"]
         if not is_address or self._means_something_else(text, anchor, numbers.end()):
