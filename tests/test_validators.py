@@ -314,12 +314,12 @@ def test_masking_never_raises_and_hides_what_is_personal(text: str) -> None:
 @pytest.mark.parametrize(
     ("piece", "seconds"),
     [
-        *((piece, 2) for piece in (
+        *((piece, 5) for piece in (
             "1", "1-", "1 ", "@", "a@", "a.", "a-", "a@a.", "1.", "0571-", "http://", "www.", "a1_", "12345678901-",
             "¥a", "1*", "1380013 ", "京a", "[电", "路路路",
         )),
         # Hundreds of thousands of real addresses cost more, each the same.
-        *((piece, 6) for piece in ("1号", "路1号", "文三路1号 ", "省市区路1号号链")),
+        *((piece, 12) for piece in ("1号", "路1号", "文三路1号 ", "省市区路1号号链")),
     ],
 )  # fmt: skip
 def test_a_million_hostile_characters_take_seconds_at_most(piece: str, seconds: int) -> None:
