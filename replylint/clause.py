@@ -89,12 +89,23 @@ def polarity(cues: Cues, passage: Passage, span: Span, wanted: Wanted) -> Polari
 def denials_over(cues: Cues, passage: Passage, span: Span) -> Iterator[Denial]:
     """The denials that bear on an act: before it in its clause, in its gaps, right behind it, at the clause's end."""
     first = _scope_start(cues, passage, span.start)
-    for denial in _denials_between(cues, passage, first, span.end + 1):
-        if denial.kind != "pseudo_denials" and _bears_on(passage.text, denial, span):
+    found = [
+        denial
+        for denial in _denials_between(cues, passage, first, span.end + 1)
+        if denial.kind != "pseudo_denials" and _bears_on(passage.text, denial, span)
+    ]
+    for denial, following in zip(found, [*found[1:], None], strict=True):
+        if following is None or not _is_repeated(passage.text, denial, following):
             yield denial
     predicate = _predicate(cues, passage, span)
     if predicate is not None:
         yield predicate
+
+
+def _is_repeated(text: str, denial: Denial, following: Denial) -> bool:
+    """别扫别填卡号, 不加不留: the same denial before each of several acts denies each of them once."""
+    same = text[denial.start : denial.end] == text[following.start : following.end]
+    return same and denial.end < following.start
 
 
 def _bears_on(text: str, denial: Denial, span: Span) -> bool:

@@ -35,6 +35,7 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
         pytest.param("加不了微信", "negated", id="a denial between the words"),
         pytest.param("不会 加微信就能看", None, id="a refusal before a blank is an answer by itself"),
         pytest.param("不要 加微信哦", "negated", id="a warning off before a blank denies what follows"),
+        pytest.param("别搜别加微信", "negated", id="the same denial before each of two acts"),
         pytest.param("加微信不行的", "negated", id="a denial as the predicate"),
         pytest.param("加微信的话,我们不支持哦", "negated", id="a denial after the topic and a comma"),
         pytest.param("加微信吧,这里不能发图", None, id="another clause's denial"),
