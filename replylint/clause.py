@@ -94,7 +94,7 @@ def denials_over(cues: Cues, passage: Passage, span: Span) -> Iterator[Denial]:
         for denial in _denials_between(cues, passage, first, span.end + 1)
         if denial.kind != "pseudo_denials" and _bears_on(passage.text, denial, span)
     ]
-    for denial, following in zip(found, [*found[1:], None], strict=True):
+    for denial, following in zip(found, [*found[1:], None], strict=False):
         if following is None or not _is_repeated(passage.text, denial, following):
             yield denial
     predicate = _predicate(cues, passage, span)
