@@ -152,8 +152,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ("audit.progress", "已审 {done} 段对话 · {rate}/秒", "{done} conversations · {rate}/s"),
             (
                 "audit.progress.eta",
-                "已审 {done}/{total} 段对话 · {rate}/秒 · 约剩 {eta}",
-                "{done} of {total} conversations · {rate}/s · about {eta} left",
+                "已审 {done} 段对话({share}) · {rate}/秒 · 约剩 {eta}",
+                "{done} conversations ({share}) · {rate}/s · about {eta} left",
             ),
             ("audit.empty", "没有读到任何对话", "no conversation was found in it"),
             (
@@ -181,6 +181,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ("column.flagged", "有问题", "flagged"),
             ("column.share", "占比", "share"),
             ("column.points", "扣分", "points"),
+            ("column.score", "得分", "score"),
             ("column.mostly", "主要问题", "mostly"),
             ("who.count", "{name} {n}", "{name} {n}"),
             # explain, rules

@@ -14,7 +14,10 @@ from replylint.chatlog.lines import LogItem, LogProblem, encoding_of, head_lines
 from replylint.chatlog.qianniu import is_web_layout, looks_like_qianniu, read_qianniu
 from replylint.chatlog.table import COLUMN_ALIASES, DELIMITERS, looks_like_header, read_table
 
-__all__ = ["FORMATS", "LogFormat", "LogItem", "LogProblem", "detect_format", "read_log"]
+__all__ = [
+    "FORMATS", "LogFormat", "LogItem", "LogProblem", "can_be_cut", "detect_format", "layout_of", "read_log",
+    "read_log_lines",
+]  # fmt: skip
 
 LogFormat: TypeAlias = Literal["jsonl", "csv", "qianniu"]
 FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
@@ -27,6 +30,13 @@ def detect_format(path: Path) -> LogFormat:
     return _format_of(path, head_lines(head, encoding_of(head)))
 
 
+def layout_of(path: Path, format: str = "auto", columns: Mapping[str, str] | None = None) -> LogFormat:
+    """The format a log will be read in; raises OSError for a file that cannot be read and ValueError for an unknown
+    format or field.
+    """
+    return _layout(path, format, columns, read_head(path))
+
+
 def read_log(path: Path, format: str = "auto", columns: Mapping[str, str] | None = None) -> Iterator[LogItem]:
     """The conversations and problems of a log, in the order of the file.
 
@@ -37,22 +47,36 @@ def read_log(path: Path, format: str = "auto", columns: Mapping[str, str] | None
     A UTF-16 or UTF-8 mark is heeded; otherwise each line is strict UTF-8 or GB18030. Raises, before the first item,
     OSError for a file that cannot be read and ValueError for an unknown format or field.
     """
-    if format not in ("auto", *FORMATS):
-        raise ValueError(f"the format of a log is auto, {', '.join(FORMATS)}, not {format!r}")
-    for unknown in (columns or {}).keys() - COLUMN_ALIASES.keys():
-        raise ValueError(f"a column can be mapped to {', '.join(COLUMN_ALIASES)}, not {unknown!r}")
     head = read_head(path)
+    layout = _layout(path, format, columns, head)
     encoding = encoding_of(head)
-    first_lines = head_lines(head, encoding)
-    layout = _format_of(path, first_lines) if format == "auto" else cast(LogFormat, format)
-    if format == "auto" and columns and layout == "qianniu":
-        layout = "csv"
     lines = read_lines(path, encoding)
     if layout == "jsonl":
         return read_jsonl(path, lines)
     if layout == "csv":
         return read_table(path, lines, columns)
-    return read_qianniu(path, lines, web=is_web_layout(first_lines))
+    return read_qianniu(path, lines, web=is_web_layout(head_lines(head, encoding)))
+
+
+def read_log_lines(path: Path, start: int, stop: int, number: int) -> Iterator[LogItem]:
+    """The conversations of JSON Lines that begin in a range of bytes, whose first line has this number."""
+    return read_jsonl(path, read_lines(path, encoding_of(read_head(path)), start, stop, number))
+
+
+def can_be_cut(path: Path) -> bool:
+    """Whether lines of the file end where its bytes say so."""
+    return encoding_of(read_head(path)) != "utf-16"
+
+
+def _layout(path: Path, format: str, columns: Mapping[str, str] | None, head: bytes) -> LogFormat:
+    if format not in ("auto", *FORMATS):
+        raise ValueError(f"the format of a log is auto, {', '.join(FORMATS)}, not {format!r}")
+    for unknown in (columns or {}).keys() - COLUMN_ALIASES.keys():
+        raise ValueError(f"a column can be mapped to {', '.join(COLUMN_ALIASES)}, not {unknown!r}")
+    if format != "auto":
+        return cast(LogFormat, format)
+    layout = _format_of(path, head_lines(head, encoding_of(head)))
+    return "csv" if columns and layout == "qianniu" else layout
 
 
 def _format_of(path: Path, lines: list[str]) -> LogFormat:

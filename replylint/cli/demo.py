@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import replylint
-from replylint.audit import FINDINGS, PROBLEMS, SUMMARY, read_logs
+from replylint.audit import FINDINGS, PROBLEMS, SUMMARY, Auditor, Masker, Task
+from replylint.audit.privacy import default_key_path, read_key
+from replylint.chatlog import read_log
 from replylint.cli.audit import audit_logs, tables
 from replylint.cli.console import CommandError, Console, writing_to
 from replylint.cli.options import build_linter
@@ -41,12 +43,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for line in _introduction(linter, logs, target):
             target.write(f"{line}\n")
         try:
-            totals, _ = audit_logs(linter, logs, out, console, frozenset(), jobs=1)
+            auditor = Auditor(linter, Masker(read_key(default_key_path())))
+            sums = audit_logs(Task(tuple(logs), out), auditor, console, jobs=1)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise CommandError(f"{out}: {error.strerror or error}") from None
-        for line in (*tables(totals, linter, target), "", *_closing(out, target)):
+            raise CommandError(f"{error.filename or out}: {error.strerror or error}") from None
+        for line in (*tables(sums, linter, target), "", *_closing(out, target)):
             target.write(f"{line}\n")
     return 0
 
@@ -68,7 +71,7 @@ def _introduction(linter: Linter, logs: list[Path], console: Console) -> Iterato
         yield from _shown(request.history, request.reply, report, linter, console)
         yield ""
     yield from _heading("demo.part.chats", console)
-    chats = {item.id: item for _, item in read_logs(logs) if isinstance(item, Conversation)}
+    chats = {item.id: item for log in logs for item in read_log(log) if isinstance(item, Conversation)}
     for risky, fine in _PAIRS:
         if risky in chats and fine in chats:
             yield from _pair(chats[risky], chats[fine], linter, console)

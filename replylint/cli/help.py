@@ -296,6 +296,18 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "zh": "表格列名:text role conversation at …",
             "en": "a table's headers for text, role, conversation, at, sender, …",
         },
+        "--card": {
+            "zh": "评分卡:扣分、上限、红线、班组、预测",
+            "en": "score card: points, caps, red lines, teams, forecast",
+        },
+        "--appeals": {"zh": "填好复核结论的明细表,可重复", "en": "a reviewed workbook or CSV of findings; repeatable"},
+        "--baseline": {
+            "zh": "以前的 findings.jsonl:只报新问题",
+            "en": "an earlier findings.jsonl: only what is new counts",
+        },
+        "--max-points": {"zh": "总扣分超过 N 才以 1 退出", "en": "exit 1 only if more than N points are lost in all"},
+        "--unmask": {"zh": "不隐去个人信息(默认隐去)", "en": "show personal data, which is masked otherwise"},
+        "--pseudonym-key": {"zh": "买家化名用的密钥文件", "en": "file with the key for buyers' pseudonyms"},
         "--reply": {"zh": "要解释的回复", "en": "the reply to explain"},
         "--json": {"zh": "输出 JSON", "en": "print JSON"},
         "--packs": {"zh": "规则包名或文件,默认全部", "en": "packs by name or path (default: all bundled ones)"},

@@ -167,6 +167,12 @@ def _audit(parser: argparse.ArgumentParser, language: str) -> None:
     add.option("--jobs", type=int, metavar="N")
     add.option("--input-format", choices=LOG_FORMATS, metavar="KIND")
     add.option("--map", metavar="FIELD=HEADER,…")
+    add.option("--card", metavar="FILE")
+    add.option("--appeals", action="append", metavar="FILE")
+    add.option("--baseline", action="append", metavar="FILE")
+    add.option("--max-points", type=int, metavar="N")
+    add.option("--unmask", action="store_true")
+    add.option("--pseudonym-key", metavar="FILE")
     add.general()
 
 
