@@ -345,10 +345,14 @@ def test_an_audit_prints_who_said_what_and_writes_its_files(run: Callable[..., R
     assert "2 段对话、2 条客服回复:1 条有问题(错误 1)" in ran.out
     assert re.search(r"shop/no-ticket +错误 +1 .*不能哦 +发票可以开", ran.out)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "findings.jsonl",
-        "problems.jsonl",
-        "summary.json",
+        *("audit.xlsx", "findings.jsonl", "findings.parquet", "problems.jsonl", "report.html", "summary.json")
     ]
+    assert run("audit", "log.csv", "--out", "out", "--map", columns, "--max-points", "5").status == 1
+    assert run("audit", "log.csv", "--out", "out", "--map", columns, "--max-points", "6").status == 0
+    card = tmp_path / "card.yaml"
+    card.write_text("red-lines: [shop/no-tikcet]\n", encoding="utf-8")
+    refused = run("audit", "log.csv", "--out", "out", "--card", "card.yaml")
+    assert (refused.status, "card.yaml:1:13" in refused.err) == (2, True)
     assert run("audit", "log.csv", "--out", "out", "--map", "txet=说的话").status == 2
     assert run("audit", "nowhere.csv", "--out", "out", "--exit-zero").status == 2
 
@@ -452,7 +456,7 @@ def test_ctrl_c_ends_quietly_and_leaves_no_half_written_file(tmp_path: Path) -> 
         assert program.stderr is not None
         assert program.stderr.read().decode() == "replylint: 已中断。\n"
         assert program.wait(timeout=20) == 130
-    assert list((tmp_path / "out").iterdir()) == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".audit"], "kept for going on"
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,11 @@ from pathlib import Path
 from replylint.atomic import replacing
 from replylint.audit import (
     FINDINGS,
+    PARQUET,
     PROBLEMS,
+    REPORT,
     SUMMARY,
+    WORKBOOK,
     Auditor,
     Card,
     Masker,
@@ -28,6 +31,7 @@ from replylint.audit import (
     put_together,
     work_off,
 )
+from replylint.audit.page import Story, page
 from replylint.audit.privacy import default_key_path, read_key
 from replylint.audit.run import Step
 from replylint.audit.summary import NONE, mean_score, ranked_agents, ranked_rules, summary
@@ -83,12 +87,15 @@ def audit_logs(task: Task, auditor: Auditor, console: Console, jobs: int) -> Sum
         pass
     titles = {rule.id: rule.title.get(console.language, rule.id) for rule in auditor.linter.ruleset.rules}
     with ExitStack() as files:
-        findings, problems, sums_file = (
-            files.enter_context(replacing(task.out / name)) for name in (FINDINGS, PROBLEMS, SUMMARY)
+        findings, problems, sums_file, report = (
+            files.enter_context(replacing(task.out / name)) for name in (FINDINGS, PROBLEMS, SUMMARY, REPORT)
         )
         sums, shown = put_together(plan, findings, problems)
         told = summary(sums, auditor.card, auditor.linter.version, titles)
+        story = Story(sums, auditor.card, auditor.linter, console.language, masked=not auditor.masker.off)
+        report.write(page(story))
         sums_file.write(json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
+    _write_tables(story, task.out, console)
     clear(plan)
     for problem in shown:
         console.warn(str(problem))
@@ -96,6 +103,28 @@ def audit_logs(task: Task, auditor: Auditor, console: Console, jobs: int) -> Sum
     if count > len(shown):
         console.warn(console.say("audit.problems", n=count, path=_shown(str(task.out / PROBLEMS))))
     return sums
+
+
+def _write_tables(story: Story, out: Path, console: Console) -> None:
+    """The workbook and the Parquet file, each where its package is installed. Without it an old one goes: it is no
+    longer true.
+    """
+    from replylint.audit.workbook import write_workbook
+
+    try:
+        with replacing(out / WORKBOOK) as book, (out / FINDINGS).open("rb") as findings:
+            write_workbook(story, findings, book)
+    except ImportError:
+        (out / WORKBOOK).unlink(missing_ok=True)
+        console.warn(console.say("audit.no.workbook"))
+    try:
+        from replylint.audit.columnar import write_parquet
+
+        with replacing(out / PARQUET) as table, (out / FINDINGS).open("rb") as findings:
+            write_parquet(findings, table)
+    except ImportError:
+        (out / PARQUET).unlink(missing_ok=True)
+        console.warn(console.say("audit.no.parquet"))
 
 
 def _outcome(tally: Tally, args: argparse.Namespace) -> Outcome:

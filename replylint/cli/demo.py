@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import replylint
-from replylint.audit import FINDINGS, PROBLEMS, SUMMARY, Auditor, Masker, Task
+from replylint.audit import FINDINGS, PARQUET, PROBLEMS, REPORT, SUMMARY, WORKBOOK, Auditor, Masker, Task
 from replylint.audit.privacy import default_key_path, read_key
 from replylint.chatlog import read_log
 from replylint.cli.audit import audit_logs, tables
@@ -151,7 +151,11 @@ def _shown(history: tuple[Turn, ...], reply: str, report: Report, linter: Linter
 
 def _closing(out: Path, console: Console) -> Iterator[str]:
     yield console.say("demo.files", path=visible(str(out)))
-    files = ((FINDINGS, "findings"), (SUMMARY, "summary"), (PROBLEMS, "problems"))
+    named = (
+        (REPORT, "report"), (WORKBOOK, "workbook"), (FINDINGS, "findings"), (PARQUET, "parquet"), (SUMMARY, "summary"),
+        (PROBLEMS, "problems"),
+    )  # fmt: skip
+    files = [(name, key) for name, key in named if (out / name).exists()]
     column = max(width(name) for name, _ in files) + 2
     for name, key in files:
         yield f"  {pad(name, column)}{console.say(f'demo.file.{key}')}"
