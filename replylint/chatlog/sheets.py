@@ -19,10 +19,6 @@ class Sheet(NamedTuple):
     rows: Iterator[Row]
 
 
-class NoReaderError(ValueError):
-    """The package that reads a format is not installed."""
-
-
 def is_workbook(head: bytes) -> bool:
     """Whether a file begins as workbooks do (.xlsx, .xlsm, .ods, .xls)."""
     return head.startswith(_MARKS)
@@ -33,9 +29,7 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
     try:
         from python_calamine import CalamineError, load_workbook
     except ImportError:
-        raise NoReaderError(
-            f"{path}: reading workbooks needs python-calamine: pip install 'replylint[report]'"
-        ) from None
+        raise ValueError(f"{path}: reading workbooks needs python-calamine: pip install 'replylint[report]'") from None
     try:
         workbook = load_workbook(str(path))
         for name in workbook.sheet_names:

@@ -289,8 +289,8 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "--out": {"zh": "结果目录", "en": "directory for the results"},
         "--jobs": {"zh": "进程数,默认自动", "en": "processes to use (default: as many as pay off)"},
         "--input-format": {
-            "zh": "auto jsonl csv qianniu,默认 auto",
-            "en": "auto, jsonl, csv or qianniu (default: auto)",
+            "zh": "默认 auto;jsonl csv xlsx parquet qianniu wecom jddc …",
+            "en": "auto (default), jsonl, csv, xlsx, parquet, qianniu, wecom, jddc, zendesk, …",
         },
         "--map": {
             "zh": "表格列名:text role conversation at …",

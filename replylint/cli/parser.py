@@ -14,7 +14,10 @@ from replylint.render import FORMATS
 from replylint.render.width import wrap
 
 INPUTS = ("auto", "text", "jsonl", "csv")
-LOG_FORMATS = ("auto", "jsonl", "csv", "qianniu")
+LOG_FORMATS = (
+    "auto", "jsonl", "csv", "xlsx", "parquet", "qianniu", "wecom", "jddc", "zendesk", "intercom", "chatwoot",
+    "messages",
+)  # fmt: skip
 _HELP_CELLS = 92
 MOST_JOBS = 256
 SCHEMAS = ("pack", "lexicon", "profile", "policy", "config")
