@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from replylint.atomic import replacing
-from replylint.chatlog import LogItem, LogProblem, can_be_cut, layout_of, read_log, read_log_lines
-from replylint.model import Conversation
+from replylint.audit.ordered import UnreadableError, can_order, order, problems_of, read_ordered, row_groups
+from replylint.chatlog import TABLES, LogItem, LogProblem, can_be_cut, layout_of, read_log, read_log_lines
+from replylint.chatlog.columnar import has_turns
+from replylint.model import Conversation, Meta, Turn
+from replylint.workers import apart
 
 Kind: TypeAlias = Literal["file", "lines", "rows"]
 
@@ -54,13 +57,16 @@ def cut(log: Path, source: Source, work: Path, number: int) -> list[Piece]:
     """
     try:
         size = log.stat().st_size
-        lines = layout_of(log, source.format, source.columns) == "jsonl" and can_be_cut(log)
+        layout = layout_of(log, source.format, source.columns)
+        lines = layout == "jsonl" and can_be_cut(log)
     except OSError:
         return [Piece(str(log), str(log), "file")]
     if size <= SMALL:
         return [Piece(str(log), str(log), "file")]
     if lines:
         return list(_line_pieces(str(log), log))
+    if layout in TABLES and can_order() and not (layout == "parquet" and has_turns(log)):
+        return _row_pieces(log, layout, source, work / f"{number:04}.parquet")
     staged = work / f"{number:04}.jsonl"
     if not staged.exists():
         _stage(log, source, staged)
@@ -75,8 +81,10 @@ def read_piece(piece: Piece, source: Source) -> Iterator[LogItem]:
             yield from _staged(path, piece.start, piece.stop)
         else:
             yield from read_log_lines(path, piece.start, piece.stop, piece.line)
-        return
-    yield from read_whole(Path(piece.path), source)
+    elif piece.kind == "rows":
+        yield from read_ordered(Path(piece.path), piece.start, piece.stop)
+    else:
+        yield from read_whole(Path(piece.path), source)
 
 
 def read_whole(path: Path, source: Source) -> Iterator[LogItem]:
@@ -106,6 +114,23 @@ def _line_pieces(log: str, path: Path) -> Iterator[Piece]:
             start = stop
 
 
+def _row_pieces(log: Path, layout: str, source: Source, ordered: Path) -> list[Piece]:
+    """The problems of a table, and its ordered rows."""
+    if not ordered.exists():
+        try:
+            # In a process of its own: the engine's threads must not be there when workers are forked.
+            apart(order, log, layout, source.columns, ordered)
+        except UnreadableError:
+            # Read as one piece it is told why.
+            return [Piece(str(log), str(log), "file")]
+    problems = problems_of(ordered)
+    pieces = list(_line_pieces(str(log), problems))
+    if not ordered.stat().st_size and not pieces:
+        return [Piece(str(log), str(log), "file")]
+    groups = row_groups(ordered)
+    return pieces + [Piece(str(log), str(ordered), "rows", group, group + 1) for group in range(groups)]
+
+
 def _stage(log: Path, source: Source, staged: Path) -> None:
     with replacing(staged) as file:
         for item in read_whole(log, source):
@@ -119,8 +144,6 @@ def _staged_wire(item: LogItem) -> list[Any]:
 
 
 def _staged(path: Path, start: int, stop: int) -> Iterator[LogItem]:
-    from replylint.model import Meta, Turn
-
     with path.open("rb") as file:
         file.seek(start)
         while file.tell() < stop and (line := file.readline()):

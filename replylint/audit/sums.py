@@ -44,8 +44,13 @@ class Sums:
             row["failed"] += chat.score.failed
             row["lost"] += chat.score.lost
             row["left"] += chat.score.left
+        rows: dict[tuple[str, Moment], list[Counter[str]]] = {}
         for reply in chat.replies:
-            self._add_reply(reply, chat, moments[reply.turn], auditor)
+            moment = moments[reply.turn]._replace(seconds=None)
+            where = reply.agent, moment
+            if where not in rows:
+                rows[where] = self._rows(reply.agent, chat, moment, auditor)
+            self._add_reply(reply, chat.talk.turns[reply.turn].role == "bot", rows[where], moment.day or NO_DAY)
         self._add_people(chat, auditor)
         for rule in {hit.finding.rule for reply in chat.replies for hit in reply.hits}:
             self.tally.row("rule", rule)["conversations"] += 1
@@ -69,21 +74,27 @@ class Sums:
                 row["lost"] += score.lost if score else 0
                 row["left"] += score.left if score else card.full
 
-    def _add_reply(self, reply: Reply, chat: Chat, moment: Moment, auditor: Auditor) -> None:
-        day = moment.day or NO_DAY
-        turn = chat.talk.turns[reply.turn]
+    def _rows(self, agent: str, chat: Chat, moment: Moment, auditor: Auditor) -> list[Counter[str]]:
+        """What a reply of an agent at a moment counts for."""
         meta = chat.talk.meta
-        keys = [("all", ""), ("agent", reply.agent), ("day", day), ("shop", meta.shop), ("platform", meta.platform)]
-        team = auditor.card.teams.get(reply.agent)
+        keys = [
+            ("all", ""), ("agent", agent), ("day", moment.day or NO_DAY), ("shop", meta.shop),
+            ("platform", meta.platform),
+        ]  # fmt: skip
+        team = auditor.card.teams.get(agent)
         if team is not None:
             keys.append(("team", team))
         if moment.hour is not None and moment.weekday is not None:
             keys.append(("heat", f"{moment.weekday} {moment.hour:02}"))
-        rows = [self.tally.row(*key) for key in keys]
+        return [self.tally.row(*key) for key in keys]
+
+    def _add_reply(self, reply: Reply, automatic: bool, rows: Iterable[Counter[str]], day: str) -> None:
         for row in rows:
             row["replies"] += 1
-            row["flagged"] += bool(reply.hits)
-            row["bot"] += turn.role == "bot"
+            if reply.hits:
+                row["flagged"] += 1
+            if automatic:
+                row["bot"] += 1
         self.tally.row("action")[reply.action] += 1
         for hit in reply.hits:
             self._add_hit(hit, rows, day)

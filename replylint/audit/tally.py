@@ -19,7 +19,14 @@ class Tally:
 
     def row(self, table: str, key: str = "") -> Counter[str]:
         """The counters of a key, to be added to."""
-        return self.tables.setdefault(table, {}).setdefault(key, Counter())
+        # The obvious setdefault would make a Counter for every call, and this is called a few times for each turn.
+        keys = self.tables.get(table)
+        if keys is None:
+            keys = self.tables[table] = {}
+        counts = keys.get(key)
+        if counts is None:
+            counts = keys[key] = Counter()
+        return counts
 
     def table(self, table: str) -> Mapping[str, Counter[str]]:
         """All keys of a table, in the order they came in."""

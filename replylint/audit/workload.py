@@ -59,17 +59,18 @@ def add_workload(tally: Tally, talk: Conversation) -> list[Moment]:
     asked: Moment | None = None
     first_answered = opened = False
     everyone: set[str] = set()
+    came: Counter[tuple[str | None, int | None, str]] = Counter()
     for turn, moment in zip(talk.turns, moments, strict=True):
         if turn.role == "buyer":
-            _count(tally, moment, "messages")
+            came[moment.day, moment.hour, "messages"] += 1
             if not opened:
                 opened = True
-                _count(tally, moment, "conversations")
+                came[moment.day, moment.hour, "conversations"] += 1
             asked = asked or moment
         elif turn.role in ("agent", "bot"):
             agent = agent_of(turn, talk)
             automatic = turn.role == "bot"
-            _count(tally, moment, "automatic" if automatic else "replies")
+            came[moment.day, moment.hour, "automatic" if automatic else "replies"] += 1
             row = tally.row("work.agent", agent)
             row["automatic" if automatic else "replies"] += 1
             if agent not in everyone:
@@ -84,15 +85,13 @@ def add_workload(tally: Tally, talk: Conversation) -> list[Moment]:
                         if not first_answered:
                             _add_wait(waited, "first", wait)
                 asked, first_answered = None, True
+    for (day, clock, what), count in came.items():
+        tally.row("work.all")[what] += count
+        if day is not None:
+            tally.row("work.day", day)[what] += count
+        if clock is not None:
+            tally.row("work.hour", f"{clock:02}")[what] += count
     return moments
-
-
-def _count(tally: Tally, moment: Moment, what: str) -> None:
-    tally.row("work.all")[what] += 1
-    if moment.day is not None:
-        tally.row("work.day", moment.day)[what] += 1
-    if moment.hour is not None:
-        tally.row("work.hour", f"{moment.hour:02}")[what] += 1
 
 
 def _wait(asked: Moment, answered: Moment) -> int | None:
