@@ -18,6 +18,7 @@ from replylint.audit import Source, pieces
 from replylint.audit.ordered import order, problems_of, read_ordered, row_groups
 from replylint.audit.pieces import cut, read_piece
 from replylint.chatlog import LogItem, LogProblem, read_log
+from replylint.model import Conversation
 from replylint.workers import apart
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -32,7 +33,7 @@ HEADER = ("会话ID", "消息序号", "账号类型", "发送内容", "发送时
 def rows_of(count: int, chats: int, seed: int) -> list[tuple[str, ...]]:
     """Messages of several chats, mixed; some rows cannot be read."""
     dice = random.Random(seed)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number in range(count):
         chat = dice.randrange(chats)
         role = dice.choice(["客户", "客服", "客服", "机器人", "老板"] if number % 97 else ["老板"])
@@ -50,9 +51,9 @@ def table(path: Path, rows: Sequence[tuple[str, ...]]) -> Path:
     return path
 
 
-def parts(items: Sequence[LogItem]) -> tuple[list[LogItem], list[LogItem]]:
-    problems = [item for item in items if isinstance(item, LogProblem)]
-    return [item for item in items if not isinstance(item, LogProblem)], problems
+def parts(items: Sequence[LogItem]) -> tuple[list[Conversation], list[LogProblem]]:
+    chats = [item for item in items if isinstance(item, Conversation)]
+    return chats, [item for item in items if isinstance(item, LogProblem)]
 
 
 LAYOUTS = ["csv", "parquet"]

@@ -16,7 +16,9 @@ from replylint.chatlog import LogProblem, read_messages
 from replylint.chatlog.table import Message, conversation_of
 from replylint.model import Conversation, Meta, Turn
 
-_MEMORY = "384MB"
+_MEMORY = "192MB"
+"""Less than the workers take afterwards, so that a larger log needs no more memory than a small one."""
+
 _SPILLED = 20_000
 """Messages that are held before they are written, and that make a group of rows."""
 

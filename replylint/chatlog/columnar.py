@@ -50,10 +50,15 @@ def _rows(path: Path) -> Iterator[Row | LogProblem]:
         if isinstance(batch, LogProblem):
             yield batch
             return
-        cells = [[_text(value) for value in column.to_pylist()] for column in batch.columns]
-        for row in zip(*cells, strict=True):
-            number += 1
-            yield Row(number, list(row))
+        yield from rows_of(batch, number)
+        number += batch.num_rows
+
+
+def rows_of(batch: Any, before: int) -> Iterator[Row]:
+    """The rows of a record batch as text; `before` is how many rows came before it."""
+    cells = [[_text(value) for value in column.to_pylist()] for column in batch.columns]
+    for number, row in enumerate(zip(*cells, strict=True), before + 1):
+        yield Row(number, list(row))
 
 
 def _batches(path: Path, file: Any) -> Iterator[Any]:
