@@ -162,10 +162,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         log = Path(home) / f"log.{options.layout}"
         write_log(log, options.messages)
         run = _measured(log, Path(home) / "out", options.pack)
-        size = log.stat().st_size / 1e6
-        print(
-            f"{options.messages:,} messages ({size:.0f} MB of {options.layout}): {run.seconds:.0f} s, {run.megabytes:.0f} MB"
-        )
+        what = f"{options.messages:,} messages, {log.stat().st_size / 1e6:.0f} MB of {options.layout}"
+        print(f"{what}: {run.seconds:.0f} s, {run.megabytes:.0f} MB")
     return 0
 
 

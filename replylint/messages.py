@@ -91,9 +91,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "is neither UTF-8 nor GB18030 text (byte 0x{byte:02x})",
             ),
             (
-                "file.excel",
-                "这是 Excel 文件,请先另存为“CSV UTF-8”再检查",
-                'is an Excel workbook; save it as "CSV UTF-8" first',
+                "fix.no.workbook",
+                "写工作簿需要 XlsxWriter:pip install 'replylint[report]'",
+                "writing a workbook needs XlsxWriter: pip install 'replylint[report]'",
             ),
             (
                 "file.chatlog",

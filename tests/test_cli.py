@@ -224,7 +224,7 @@ def test_a_huge_reply_is_checked_and_shown_in_part(run: Callable[..., Ran]) -> N
 
 
 LOCATED = {
-    "a text that is an Excel file": ("a.csv", b"PK\x03\x04rest", "a.csv: 这是 Excel 文件"),
+    "a text that is an Excel file": ("a.csv", b"PK\x03\x04rest", "a.csv: 读不了:it is no workbook"),
     "a chat log given as a library": ("a.csv", "会话ID,发送内容,账号类型\n1,好,客户\n".encode(), "replylint audit"),
     "a conversation given as a request": ("a.jsonl", b'{"turns": []}', "a.jsonl:1: 这是整段对话"),
     "a file that is neither UTF-8 nor GB18030": ("a.txt", "在的\n".encode() * 3 + b"\xff\xff\n", "a.txt:4: 既不是"),
@@ -305,6 +305,35 @@ def test_fix_prints_the_input_with_rewrites_in_place(run: Callable[..., Ran]) ->
     ran = run("fix", stdin="在的\n\n亲,不开发票\r\n赶紧拍吧,现金给我\n")
     assert ran.out == "在的\n\n亲,发票可以开\r\n赶紧拍吧,现金给我\n"
     assert ran.status == 1
+
+
+def test_a_library_in_a_workbook_is_checked_and_a_corrected_copy_written(
+    run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    sheet = book.create_sheet("话术")
+    rows = [
+        ("快捷短语编码", "快捷短语", "快捷短语分组"),
+        ("01", "{昵称}您好\n在的", "接待"),
+        ("02", "亲,不开发票哦", "=发票"),
+    ]
+    for row in rows:
+        sheet.append(row)
+    sheet["C3"].data_type = "s"
+    book.save(tmp_path / "话术.xlsx")
+    checked = run("check", "话术.xlsx", "--format", "jsonl")
+    answers = [json.loads(line) for line in checked.out.splitlines()]
+    assert [(answer["line"], len(answer["findings"])) for answer in answers] == [(2, 0), (3, 1)]
+    before = (tmp_path / "话术.xlsx").read_bytes()
+    assert run("fix", "话术.xlsx", "--write").status == 0
+    assert (tmp_path / "话术.xlsx").read_bytes() == before
+    copy = openpyxl.load_workbook(tmp_path / "话术.fixed.xlsx")
+    assert copy.sheetnames == ["说明", "话术"]
+    better = answers[1]["rewrite"]
+    assert [[cell.value for cell in row] for row in copy["话术"]] == [*map(list, rows[:2]), ["02", better, "=发票"]]
+    assert all(cell.data_type != "f" for row in copy["话术"] for cell in row)
 
 
 def test_fix_of_requests_prints_requests(run: Callable[..., Ran]) -> None:

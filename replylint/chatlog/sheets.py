@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,18 +25,18 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith(_MARKS)
 
 
-def read_sheets(path: Path) -> Iterator[Sheet]:
-    """The sheets of a workbook; raises OSError for a file that is none, ValueError where python-calamine is missing."""
+def read_sheets(source: Path | BytesIO) -> Iterator[Sheet]:
+    """The sheets of a workbook; raises OSError for one that cannot be read, ValueError without python-calamine."""
     try:
         from python_calamine import CalamineError, load_workbook
     except ImportError:
-        raise ValueError(f"{path}: reading workbooks needs python-calamine: pip install 'replylint[report]'") from None
+        raise ValueError("reading workbooks needs python-calamine: pip install 'replylint[report]'") from None
     try:
-        workbook = load_workbook(str(path))
+        workbook = load_workbook(str(source) if isinstance(source, Path) else source)
         for name in workbook.sheet_names:
             yield Sheet(name, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)))
     except CalamineError as error:
-        raise OSError(f"is no workbook that can be read: {error}") from None
+        raise OSError(f"it is no workbook: {error}") from None
 
 
 def _rows(cells: Iterable[Sequence[object]]) -> Iterator[Row]:

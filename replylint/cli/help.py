@@ -274,7 +274,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "WHAT": {"zh": "规则文件、目录、包名或编号", "en": "pack files, directories, packs or rules"},
         "SCHEMA": {"zh": "pack lexicon profile policy config", "en": "pack, lexicon, profile, policy or config"},
         "NAME": {"zh": "规则包名,默认 mypack", "en": "the pack's name (default: mypack)"},
-        "--input": {"zh": "auto text jsonl csv,默认 auto", "en": "auto, text, jsonl or csv (default: auto)"},
+        "--input": {"zh": "auto text markdown jsonl csv", "en": "auto (default), text, markdown, jsonl or csv"},
         "--format": {
             "zh": "text json jsonl sarif github junit csv",
             "en": "text, json, jsonl, sarif, github, junit or csv",

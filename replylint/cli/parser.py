@@ -13,7 +13,7 @@ from replylint.model import PLATFORMS, SEVERITIES
 from replylint.render import FORMATS
 from replylint.render.width import wrap
 
-INPUTS = ("auto", "text", "jsonl", "csv")
+INPUTS = ("auto", "text", "markdown", "jsonl", "csv")
 LOG_FORMATS = (
     "auto", "jsonl", "csv", "xlsx", "parquet", "qianniu", "wecom", "jddc", "zendesk", "intercom", "chatwoot",
     "messages",
