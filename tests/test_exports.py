@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replylint import schema
 from replylint.chatlog import FORMATS, LogFormat, LogItem, LogProblem, detect_format, read_log
 from replylint.cli.parser import LOG_FORMATS
 from replylint.model import Conversation
@@ -34,7 +35,7 @@ def chats(items: list[LogItem]) -> list[Conversation]:
 
 
 def test_the_command_line_offers_every_format() -> None:
-    assert set(LOG_FORMATS) == {"auto", *FORMATS} == {"auto", *get_args(LogFormat)}
+    assert set(LOG_FORMATS) == set(schema.LOG_FORMATS) == {"auto", *FORMATS} == {"auto", *get_args(LogFormat)}
 
 
 # ---- workbooks

@@ -20,7 +20,7 @@ LOG_FORMATS = (
 )  # fmt: skip
 _HELP_CELLS = 92
 MOST_JOBS = 256
-SCHEMAS = ("pack", "lexicon", "profile", "policy", "config")
+SCHEMAS = ("pack", "lexicon", "profile", "policy", "card", "config")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
