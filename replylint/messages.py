@@ -149,6 +149,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "a pack's name is made of small letters, not {given!r}",
             ),
             # audit
+            ("audit.preparing", "正在看聊天记录……", "looking at the logs …"),
             ("audit.progress", "已审 {done} 段对话 · {rate}/秒", "{done} conversations · {rate}/s"),
             (
                 "audit.progress.eta",
@@ -234,11 +235,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "{day} {hour}:00  {n} findings, {replies} replies",
             ),
             ("report.packs", "哪一类问题", "What they are about"),
-            ("report.hours", "什么时候忙", "When it is busy"),
+            ("report.received.days", "每天的新对话", "Conversations received by day"),
+            ("report.received.hours", "每小时的新对话", "Conversations received by hour"),
             (
-                "report.hours.bar",
-                "{hour}:00  新对话 {n},买家消息 {messages}",
-                "{hour}:00  {n} conversations, {messages} buyer messages",
+                "report.received.bar",
+                "{at}  新对话 {n},买家消息 {messages}",
+                "{at}  {n} conversations, {messages} buyer messages",
             ),
             (
                 "report.day.bar",
@@ -268,6 +270,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ("report.teams", "班组", "Teams"),
             ("report.team", "班组", "Team"),
             ("report.shops", "店铺", "Shops"),
+            ("report.lost", "扣分(计上限)", "Lost, with caps"),
+            ("report.groups", "班组店铺", "Teams and shops"),
+            ("report.left", "得分", "Score"),
             ("report.shop", "店铺", "Shop"),
             ("report.days", "按日", "Days"),
             ("report.day", "日期", "Day"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from replylint.audit import FINDINGS, PROBLEMS, SUMMARY, Auditor, Card, Masker, Task
 from replylint.audit.pieces import PIECE, Source, cut, read_piece
-from replylint.audit.privacy import Masked, fingerprint, read_key
+from replylint.audit.privacy import Fingerprints, Masked, read_key
 from replylint.audit.run import prepare, work_off
 from replylint.audit.scorecard import Campaign, read_card, score
 from replylint.audit.sums import Sums
@@ -321,11 +321,12 @@ def test_a_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_fingerprint_is_of_the_content() -> None:
-    mark = fingerprint("a/b", "不开发票", "亲,不开发票 哦")
-    assert mark == fingerprint("a/b", "不开发票", "亲，不开发票哦")
-    others = {fingerprint("a/c", "不开发票", "亲,不开发票哦"), fingerprint("a/b", "不开发票", "不开发票")}
-    assert mark not in others
-    assert fingerprint("a/b", "13900001357", "打13900001357") == fingerprint("a/b", "13911111357", "打13911111357")
+    mark = Fingerprints.of("亲,不开发票 哦").mark("a/b", "不开发票")
+    assert mark == Fingerprints.of("亲，不开发票哦").mark("a/b", "不开发票")
+    assert mark != Fingerprints.of("亲,不开发票哦").mark("a/c", "不开发票")
+    assert mark != Fingerprints.of("不开发票").mark("a/b", "不开发票")
+    numbers = ("13900001357", "13911111357")
+    assert len({Fingerprints.of(f"打{number}").mark("a/b", number) for number in numbers}) == 1
 
 
 def test_no_file_of_an_audit_holds_what_is_masked(auditor: Auditor, tmp_path: Path, console: Console) -> None:

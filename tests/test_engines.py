@@ -84,7 +84,7 @@ ENGINES: dict[str, tuple[str, int, Any]] = {
 def test_an_engine_gives_the_findings_of_an_audit_byte_for_byte(engine: str, tmp_path: Path) -> None:
     package, messages, source = ENGINES[engine]
     if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed: pip install {package}")
+        pytest.skip(f"{package} is not installed: pip install {package}, or --group engines")
     log, found = tmp_path / "log.parquet", tmp_path / "found.parquet"
     write_log(log, messages)
     recipe = RECIPES / f"{package.removeprefix('py')}_audit.py"

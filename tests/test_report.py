@@ -156,6 +156,18 @@ def test_parquet_holds_the_same_findings(hostile: Path) -> None:
         assert not any(value for key, value in row.items() if key not in found)
 
 
+def test_a_megabyte_in_a_message_and_thousands_of_turns_stay_out_of_the_page(auditor: Auditor, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    turns = [{"role": "agent", "text": "哦" * 1_000_000 + "不开发票"}]
+    turns += [{"role": "agent", "text": "不开发票" if number % 50 == 0 else "好"} for number in range(10_000)]
+    log.write_text(json.dumps({"id": "c", "turns": turns}) + "\n", encoding="utf-8")
+    sums = audited(auditor, log, tmp_path / "out")
+    assert sums.tally.table("all")[""]["findings"] == 201
+    assert (tmp_path / "out" / REPORT).stat().st_size < 300_000
+    assert "条略" in seen(tmp_path / "out" / REPORT).text
+    assert (tmp_path / "out" / WORKBOOK).stat().st_size < 300_000
+
+
 PAGES = {"in Chinese": ("zh", "大促预测", "早班"), "in English": ("en", "Campaign forecast", "Conversations")}
 
 

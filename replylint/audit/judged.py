@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from replylint.audit.privacy import Masked, Masker, buyers_of, fingerprint
+from replylint.audit.privacy import Fingerprints, Masked, Masker, buyers_of
 from replylint.audit.scorecard import Card, Score, score
 from replylint.linter import HISTORY_TURNS, Linter
 from replylint.model import Conversation, Finding, Report, Turn
@@ -147,9 +147,12 @@ class Auditor(NamedTuple):
     ) -> tuple[Hit, ...]:
         reply = talk.turns[turn].text
         shown = self.masker.text(reply, buyers)
+        known = Fingerprints.of(reply)
+        rewrite = self._shown(report.rewrite, buyers)
+        asked = self._asked(talk, turn, buyers)
         hits = []
         for finding in report.findings:
-            mark = fingerprint(finding.rule, finding.text, reply)
+            mark = known.mark(finding.rule, finding.text)
             verdict = "rejected" if mark in self.review.rejected else "upheld" if mark in self.review.upheld else ""
             if verdict:
                 counts = appealed.setdefault(finding.rule, {})
@@ -161,8 +164,7 @@ class Auditor(NamedTuple):
             hits.append(
                 Hit(
                     self._masked(finding, shown, buyers), log, name, turn, agent, talk.turns[turn].at,
-                    talk.meta.platform, talk.meta.shop, self._shown(report.rewrite, buyers),
-                    self._asked(talk, turn, buyers), cut.text, (cut.at(start), cut.at(end)), mark,
+                    talk.meta.platform, talk.meta.shop, rewrite, asked, cut.text, (cut.at(start), cut.at(end)), mark,
                 )
             )  # fmt: skip
         return tuple(hits)

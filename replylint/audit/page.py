@@ -191,7 +191,6 @@ def _charts(story: Story) -> Markup:
         ("trend", columns(trend), _legend(story)) if trend else None,
         ("packs", shares(lying), None),
         ("heat", _heat(story), None) if tally.table("heat") else None,
-        ("hours", _hours(story), None) if tally.table("work.hour") else None,
     ]
     return tag(
         "section",
@@ -222,16 +221,6 @@ def _heat(story: Story) -> Markup:
         )
         cells[weekday, hour] = (row["findings"], title)
     return heat(cells, weekdays)
-
-
-def _hours(story: Story) -> Markup:
-    hours = story.sums.tally.table("work.hour")
-    bars = []
-    for hour in range(24):
-        row = hours.get(f"{hour:02}", NONE)
-        title = story.say("hours.bar", hour=f"{hour:02}", n=row["conversations"], messages=row["messages"])
-        bars.append(Bar(f"{hour:02}", (("accent", row["messages"]),), title))
-    return hour_columns(bars)
 
 
 def _table(heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[Child]]) -> Markup:
@@ -356,7 +345,37 @@ def _workload(story: Story) -> Markup | None:
             )
         )
     note = tag("p", story.say("workload.note"), class_="note")
-    return tag("section", tag("h2", story.say("workload")), note, _table(heads, rows))
+    return tag("section", tag("h2", story.say("workload")), _received(story), note, _table(heads, rows))
+
+
+def _received(story: Story) -> Markup | None:
+    """What came in by day and by hour."""
+    days = sorted(item for item in story.sums.tally.table("work.day").items() if item[0])[-_MOST_BARS:]
+    hours = story.sums.tally.table("work.hour")
+    charts = []
+    if days:
+        bars = [
+            Bar(
+                day[5:],
+                (("accent", row["conversations"]),),
+                story.say("received.bar", at=day, n=row["conversations"], messages=row["messages"]),
+            )
+            for day, row in days
+        ]
+        charts.append(("received.days", hour_columns(bars)))
+    if hours:
+        bars = [
+            Bar(
+                f"{hour:02}",
+                (("accent", row["conversations"]),),
+                story.say("received.bar", at=f"{hour:02}:00", n=row["conversations"], messages=row["messages"]),
+            )
+            for hour in range(24)
+            for row in (hours.get(f"{hour:02}", NONE),)
+        ]
+        charts.append(("received.hours", hour_columns(bars)))
+    figures = [tag("figure", tag("h3", story.say(name)), chart) for name, chart in charts]
+    return tag("div", figures, class_="grid") if figures else None
 
 
 def _forecast(story: Story) -> Markup | None:

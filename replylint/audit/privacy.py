@@ -95,14 +95,28 @@ def buyers_of(chat: Conversation) -> frozenset[str]:
     return frozenset(name for name in (*names, chat.meta.buyer_id, chat.meta.order_buyer_id) if name)
 
 
-def fingerprint(rule: str, words: str, reply: str) -> str:
-    """A finding by its content, so that it is known again in another export: the rule, the words, the whole reply.
+class Fingerprints(NamedTuple):
+    """The fingerprints of findings in one reply, which is `content` in its plain form."""
 
-    Masked values count by their mask, so a fingerprint cannot be used to try out telephone numbers.
-    """
-    parts = (rule, *(_applied(text, value_edits(text)).text for text in (words, reply)))
-    plain = "\0".join("".join(unicodedata.normalize("NFKC", part).casefold().split()) for part in parts)
-    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
+    content: str
+
+    @classmethod
+    def of(cls, reply: str) -> Fingerprints:
+        """Those of a reply."""
+        return cls(_content(reply))
+
+    def mark(self, rule: str, words: str) -> str:
+        """A finding by its content, so that it is known again in another export: the rule, the words, the whole reply.
+
+        Masked values count by their mask, so a fingerprint cannot be used to try out telephone numbers.
+        """
+        plain = "\0".join((rule, _content(words), self.content))
+        return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _content(text: str) -> str:
+    """A text without what differs between two exports of it: masked values, blanks, width, case."""
+    return "".join(unicodedata.normalize("NFKC", _applied(text, value_edits(text)).text).casefold().split())
 
 
 def value_edits(text: str) -> list[Edit]:

@@ -72,6 +72,8 @@ def replay_of(chat: Chat, auditor: Auditor) -> Replay:
             name = auditor.masker.pseudonym(turn.sender or "") if turn.role == "buyer" else names.get(index, "")
             text, marks = _shown(turn.text, hits.get(index, ()), buyers, auditor)
             rewrite = hits[index][0].rewrite if index in hits else None
+            if rewrite is not None:
+                rewrite = shortened(rewrite, 0, SHOWN_REPLY).text
             said.append(Said(turn.role, name, turn.at or "", text, marks, rewrite, index - shown_to))
             shown_to = index + 1
         if len(said) >= _MOST_TURNS:

@@ -46,6 +46,8 @@ def write_workbook(story: Story, findings: Iterable[bytes], file: BinaryIO, rows
         sheets.table("overview", (("", 26), ("", 18)), _overview(story))
         sheets.table("agents", _heads(story, *_AGENT_COLUMNS), _agents(story))
         sheets.table("rules", _heads(story, *_RULE_COLUMNS), _rules(story))
+        sheets.table("talks", _heads(story, *_TALK_COLUMNS), _talks(story))
+        sheets.table("groups", _heads(story, *_GROUP_COLUMNS), _groups(story))
         sheets.table("days", _heads(story, *_DAY_COLUMNS), _days(story))
         sheets.table("workload", _heads(story, *_WORK_COLUMNS), _workload(story))
         sheets.findings(findings, rows)
@@ -58,6 +60,14 @@ _AGENT_COLUMNS = (
 _RULE_COLUMNS = (
     ("rule", 30), ("id", 28), ("severity", 10), ("count", 10), ("points", 10), ("conversations", 14), ("words", 30),
     ("upheld", 10), ("rejected", 10), ("precision", 14),
+)  # fmt: skip
+_TALK_COLUMNS = (
+    ("conversation", 22), ("agent", 24), ("shop", 18), ("day", 12), ("lost", 10), ("left", 10), ("red", 8),
+    ("rule", 50), ("log", 24),
+)  # fmt: skip
+_GROUP_COLUMNS = (
+    ("team", 20), ("shop", 22), ("score", 10), ("grade.head", 8), ("conversations", 12), ("replies", 12),
+    ("flagged", 14), ("points", 10), ("failed", 10),
 )  # fmt: skip
 _DAY_COLUMNS = (
     ("day", 14), ("conversations", 12), ("messages", 12), ("human", 14), ("robots", 12), ("flagged", 14),
@@ -262,6 +272,29 @@ def _rules(story: Story) -> Iterator[Sequence[Any]]:
             row["points"], row["conversations"], words[0][0] if words else "", verdicts["upheld"] or None,
             verdicts["rejected"] or None, None if right is None else Share(right),
         )  # fmt: skip
+
+
+def _talks(story: Story) -> Iterator[Sequence[Any]]:
+    """The conversations that the page shows, with what they are left with."""
+    comma = say(story.language, "comma")
+    for replay in story.sums.replays:
+        rules = dict.fromkeys(mark.rule for said in replay.said for mark in said.marks)
+        yield (
+            replay.conversation, comma.join(map(story.person, replay.agents)), replay.shop, replay.day, replay.points,
+            replay.left, "✓" if replay.failed else "", comma.join(map(story.title, rules)), Path(replay.log).name,
+        )  # fmt: skip
+
+
+def _groups(story: Story) -> Iterator[Sequence[Any]]:
+    """Teams, then shops."""
+    for kind in ("team", "shop"):
+        for name, row in sorted(story.sums.tally.table(kind).items()):
+            shown = name or say(story.language, "nobody")
+            mean = mean_score(row)
+            yield (
+                shown if kind == "team" else "", shown if kind == "shop" else "", mean, story.card.grade(mean or 0),
+                *(row[key] for key in ("conversations", "replies", "flagged", "points", "failed")),
+            )  # fmt: skip
 
 
 def _days(story: Story) -> Iterator[Sequence[Any]]:

@@ -82,7 +82,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def audit_logs(task: Task, auditor: Auditor, console: Console, jobs: int) -> Sums:
     """Audits logs into a directory; raises OSError when that cannot be written, ValueError as `read_log`."""
     task.out.mkdir(parents=True, exist_ok=True)
+    watched = console.err.isatty()
+    if watched:
+        console.err.write(console.say("audit.preparing"))
+        console.err.flush()
     plan = prepare(task, auditor)
+    if watched:
+        console.err.write("\r\x1b[K")
     for _ in _with_progress(work_off(task, plan, auditor, jobs), console):
         pass
     titles = {rule.id: rule.title.get(console.language, rule.id) for rule in auditor.linter.ruleset.rules}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import replylint
 from replylint.audit import FINDINGS, PARQUET, PROBLEMS, REPORT, SUMMARY, WORKBOOK, Auditor, Masker, Task
-from replylint.audit.privacy import default_key_path, read_key
 from replylint.chatlog import read_log
 from replylint.cli.audit import audit_logs, tables
 from replylint.cli.console import CommandError, Console, writing_to
@@ -43,7 +42,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for line in _introduction(linter, logs, target):
             target.write(f"{line}\n")
         try:
-            auditor = Auditor(linter, Masker(read_key(default_key_path())))
+            # Invented buyers need no secret, and so everybody sees the same report.
+            auditor = Auditor(linter, Masker(b"demo"))
             sums = audit_logs(Task(tuple(logs), out), auditor, console, jobs=1)
         except BrokenPipeError:
             raise
