@@ -317,7 +317,7 @@ def test_the_archive_of_wecom_is_cut_into_talks(tmp_path: Path) -> None:
         [("buyer", "你好")],
     ]
     first = chats(items)[0]
-    assert (first.id, first.meta.buyer_id, first.turns[0].at) == ("wmB-xiaoman", "wmB", "2025-11-03T09:06:00+08:00")
+    assert (first.id, first.meta.buyer_id, first.turns[0].at) == ("archive.jsonl:2", "wmB", "2025-11-03T09:06:00+08:00")
 
 
 def test_jddc_lines_are_split_at_tabs_only(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def _archived(path: Path, found: Iterable[_Object | LogProblem]) -> Iterator[Log
             continue
         if read is not None:
             chats.setdefault(read[1].conversation, []).append(read)
-    for name, messages in chats.items():
+    for messages in chats.values():
         messages.sort(key=lambda pair: pair[0])
         begin = 0
         for number in range(1, len(messages) + 1):
@@ -249,7 +249,8 @@ def _archived(path: Path, found: Iterable[_Object | LogProblem]) -> Iterator[Log
             if ended or messages[number][0] - messages[number - 1][0] >= _NEW_CHAT_AFTER.total_seconds() * 1000:
                 part = [message._replace(seq=None) for _, message in messages[begin:number]]
                 chat = conversation_of(part)
-                yield chat._replace(id=f"{name}:{part[0].line}" if begin else name)
+                # Called by its place: the accounts of the two would tell who the buyer is.
+                yield chat._replace(id=f"{path.name}:{part[0].line}")
                 begin = number
 
 
