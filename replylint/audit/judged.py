@@ -129,7 +129,7 @@ class Auditor(NamedTuple):
             turn = report.turn or 0
             agent = agent_of(talk.turns[turn], talk)
             hits = self._hits(log, talk, name, turn, agent, buyers, report, appealed) if report.findings else ()
-            replies.append(Reply(turn, agent, report.action if hits else "allow", hits))
+            replies.append(Reply(turn, agent, _action(report, hits), hits))
         weighed = [(hit.agent, hit.finding.rule, hit.finding.points) for reply in replies for hit in reply.hits]
         total, agents = score(self.card, weighed)
         return Chat(log, talk, name, tuple(replies), total, agents, appealed)
@@ -186,6 +186,15 @@ class Auditor(NamedTuple):
 
     def _shown(self, text: str | None, buyers: frozenset[str]) -> str | None:
         return None if text is None else self.masker.text(text, buyers).text
+
+
+def _action(report: Report, hits: Sequence[Hit]) -> str:
+    """What the reply calls for, now that some of its findings may be known to be wrong or old."""
+    if len(hits) == len(report.findings):
+        return report.action
+    usual = {"error": "block", "warning": "warn", "info": "allow"}
+    called = {usual[hit.finding.severity] for hit in hits}
+    return next((action for action in ("block", "warn") if action in called), "allow")
 
 
 def agent_of(turn: Turn, talk: Conversation) -> str:

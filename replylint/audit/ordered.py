@@ -15,8 +15,9 @@ from typing import Any
 from replylint.chatlog import LogProblem, read_messages
 from replylint.chatlog.table import Message, conversation_of
 from replylint.model import Conversation, Meta, Turn
+from replylint.workers import apart
 
-_MEMORY = "192MB"
+_MEMORY = "128MB"
 """Less than the workers take afterwards, so that a larger log needs no more memory than a small one."""
 
 _SPILLED = 20_000
@@ -50,29 +51,37 @@ class UnreadableError(Exception):
 def order(log: Path, layout: str, columns: Mapping[str, str] | None, target: Path) -> int:
     """Writes the messages of a log in order to `target`, its problems beside it; gives back how many messages.
 
-    Raises UnreadableError for a log that cannot be read, OSError for a disk that is full, ValueError as the readers do.
+    Reading and sorting have a process of their own each: the engine's threads must not be there when workers are
+    forked, and neither keeps memory while the other works. Raises UnreadableError for a log that cannot be read,
+    OSError for a disk that is full, ValueError as the readers do.
     """
-    import duckdb
-
     loose, sorting = target.with_suffix(".loose"), target.with_suffix(".part")
     try:
-        count = _spill(log, layout, columns, loose, problems_of(target))
+        count = apart(_spill, log, layout, columns, loose, problems_of(target))
         if count:
-            with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as engine:
-                engine.execute("SET temp_directory = $1", [str(target.with_suffix(".tmp"))])
-                # COPY takes no parameter for its target; a quote in the path is doubled.
-                path = str(sorting).replace("'", "''")
-                engine.execute(_ORDER.format(target=path, rows=_SPILLED), {"source": str(loose)})
+            apart(_sort, loose, sorting)
         else:
             sorting.touch()
         sorting.replace(target)
-    except duckdb.Error as error:
-        raise OSError(f"{log}: the engine could not put it in order: {error}") from None
     finally:
         for left in (loose, sorting):
             with suppress(OSError):
                 left.unlink()
     return count
+
+
+def _sort(loose: Path, target: Path) -> None:
+    import duckdb
+
+    try:
+        # More threads hold more of the log in memory, and the disk is what this waits for.
+        with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 1}) as engine:
+            engine.execute("SET temp_directory = $1", [str(target.with_suffix(".tmp"))])
+            # COPY takes no parameter for its target; a quote in the path is doubled.
+            path = str(target).replace("'", "''")
+            engine.execute(_ORDER.format(target=path, rows=_SPILLED), {"source": str(loose)})
+    except duckdb.Error as error:
+        raise OSError(f"the engine could not put the log in order: {error}") from None
 
 
 def problems_of(target: Path) -> Path:

@@ -16,7 +16,6 @@ from replylint.audit.ordered import UnreadableError, can_order, order, problems_
 from replylint.chatlog import TABLES, LogItem, LogProblem, can_be_cut, layout_of, read_log, read_log_lines
 from replylint.chatlog.columnar import has_turns
 from replylint.model import Conversation, Meta, Turn
-from replylint.workers import apart
 
 Kind: TypeAlias = Literal["file", "lines", "rows"]
 
@@ -118,8 +117,7 @@ def _row_pieces(log: Path, layout: str, source: Source, ordered: Path) -> list[P
     """The problems of a table, and its ordered rows."""
     if not ordered.exists():
         try:
-            # In a process of its own: the engine's threads must not be there when workers are forked.
-            apart(order, log, layout, source.columns, ordered)
+            order(log, layout, source.columns, ordered)
         except UnreadableError:
             # Read as one piece it is told why.
             return [Piece(str(log), str(log), "file")]
