@@ -42,5 +42,5 @@ $(READY): pyproject.toml
 	  { echo "'$(PYTHON)' has no venv module. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
-	$(BIN)/python -m pip install -q -e '.[serve]' --group dev
+	$(BIN)/python -m pip install -q -e '.[serve,report,parquet]' --group dev
 	@touch $@

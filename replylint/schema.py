@@ -18,7 +18,11 @@ from replylint.validators import Vocabulary
 
 Schema: TypeAlias = dict[str, Any]
 
-NAMES = ("pack", "lexicon", "profile", "policy", "config")
+LOG_FORMATS = (
+    "auto", "jsonl", "csv", "xlsx", "parquet", "qianniu", "wecom", "jddc", "zendesk", "intercom", "chatwoot",
+    "messages",
+)  # fmt: skip
+NAMES = ("pack", "lexicon", "profile", "policy", "card", "config")
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -31,7 +35,9 @@ _REASONS = (*FEATURES, "echoed")
 
 def schema_of(name: str) -> Schema:
     """The schema of a kind of file; `name` is one of `NAMES`."""
-    schema = {"pack": _pack, "lexicon": _lexicon, "profile": _profile, "policy": _policy, "config": _config}[name]()
+    schema = {
+        "pack": _pack, "lexicon": _lexicon, "profile": _profile, "policy": _policy, "card": _card, "config": _config,
+    }[name]()  # fmt: skip
     return {"$schema": _DRAFT, "title": f"replylint {name}", **schema}
 
 
@@ -240,6 +246,28 @@ def _policy() -> Schema:
     return _object(properties)
 
 
+def _card() -> Schema:
+    points: Schema = {"type": "integer", "minimum": 0, "maximum": 1000}
+    many: Schema = {"type": "integer", "minimum": 1}
+    forecast = {
+        "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+        "last-average": many,
+        "last-campaign-day": many,
+        "per-agent": many,
+    }
+    properties = {
+        "full": _about({**points, "minimum": 1}, "What a conversation starts with."),
+        "points": _map_of(points, "Points of a rule or of a pack's rules, if others than the catalogue's."),
+        "caps": _object({"times": points, "conversation": points}, about="How often a rule counts; the most to lose."),
+        "red-lines": _list(_TEXT, "Rules and packs that fail a conversation."),
+        "red-line-points": _about(points, "A finding of this weight fails it too; 0 for none."),
+        "grades": _map_of(points, "The least score of each grade."),
+        "teams": _map_of(_list(_TEXT), "The agents of each team."),
+        "forecast": _object(forecast, ("last-average", "last-campaign-day", "per-agent"), "Of a campaign day."),
+    }
+    return _object(properties)
+
+
 def _config() -> Schema:
     properties = {
         "packs": _list(_TEXT, "Packs by name, or by path from this file."),
@@ -252,8 +280,11 @@ def _config() -> Schema:
         "exit-zero": _FLAG,
         "platform": _choice(PLATFORMS),
         "format": _choice(("text", "json", "jsonl", "sarif", "github", "junit", "csv")),
-        "input": _choice(("auto", "text", "jsonl", "csv")),
-        "input-format": _choice(("auto", "jsonl", "csv", "qianniu")),
+        "input": _choice(("auto", "text", "markdown", "jsonl", "csv")),
+        "input-format": _choice(LOG_FORMATS),
+        "card": _about(_TEXT, "Path of a score card."),
+        "pseudonym-key": _about(_TEXT, "Path of the key for buyers' pseudonyms."),
+        "max-points": _about({"type": "integer", "minimum": 0}, "Points above which an audit fails."),
         "map": _map_of(_TEXT, "A log table's headers by field, as in text: 内容."),
         "jobs": {"type": "integer", "minimum": 1, "maximum": 256},
     }

@@ -9,6 +9,14 @@ from replylint.linter import Linter, bundled_folder
 from replylint.text import Folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_data_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test leaves a key with the user's data, or uses theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def linter() -> Linter:
     return Linter()

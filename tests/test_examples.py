@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from replylint import Linter, RulePackError, read_profile
+from replylint.audit.scorecard import read_card
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -188,6 +189,14 @@ def test_what_the_policy_changes(linter: Linter) -> None:
     assert strict.check("亲 拍S", asked).findings == ()
     assert linter.check("有问题您打我电话0510-80001235").action == "warn"
     assert strict.check("有问题您打我电话0510-80001235").action == "block"
+
+
+def test_the_score_card_is_one(linter: Linter) -> None:
+    known = {rule.id for rule in linter.ruleset.rules} | {pack.id for pack in linter.ruleset.packs}
+    card = read_card(EXAMPLES / "score-card.yaml", known)
+    assert (card.grade(98), card.grade(80), card.teams["小暖"]) == ("优", "差", "早班")
+    assert card.campaign is not None
+    assert card.is_red_line("payment/off-platform-transfer", 1)
 
 
 def test_a_policy_that_names_no_known_rule_is_refused(linter: Linter, tmp_path: Path) -> None:

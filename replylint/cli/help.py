@@ -95,24 +95,29 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
         "audit": {
             "zh": Help(
                 "审聊天记录",
-                "审整批聊天记录里客服和机器人的每一句话,在屏幕上列出什么问题、多少次、谁说的、原话和建议说法,明细"
-                "写进 --out 目录:findings.jsonl、summary.json、problems.jsonl。支持 JSON Lines(一行一段对话)、一"
-                "行一条消息的 CSV、千牛复制出来的文本;认不出的列名用 --map 指定。",
+                "审整批聊天记录里客服和机器人的每一句话,在屏幕上列出什么问题、多少次、谁说的、原话和建议说法。"
+                "--out 目录里有网页报告 report.html、工作簿 audit.xlsx、明细 findings.jsonl 和 findings.parquet、汇总 "
+                "summary.json、没读懂的地方 problems.jsonl。个人信息默认隐去。读得懂 JSON Lines、CSV、Excel、Parquet、"
+                "千牛文本和常见的客服系统导出;认不出的列名用 --map 指定。中断后用同样的命令再运行,会接着做。",
                 "例子:\n"
                 "  replylint audit 聊天记录.csv --out 结果\n"
-                "  replylint audit 11月/*.jsonl --out 结果 --jobs 4\n"
-                "  replylint audit 导出.csv --out 结果 --map text=说的话,role=谁说的,conversation=会话",
+                "  replylint audit 11月/*.jsonl --out 结果 --jobs 4 --card 评分卡.yaml\n"
+                "  replylint audit 导出.csv --out 结果 --map text=说的话,role=谁说的,conversation=会话\n"
+                "  replylint audit 聊天记录.csv --out 结果 --appeals 结果/audit.xlsx    复核之后",
             ),
             "en": Help(
                 "audit chat logs",
-                "Checks every turn of agents and bots in chat logs, prints what was found, how often, who said "
-                "it, the words and what to say instead, and writes findings.jsonl, summary.json and "
-                "problems.jsonl into the --out directory. Reads JSON Lines (a conversation a line), CSV (a "
-                "message a row) and text copied from 千牛; --map names columns it does not know.",
+                "Checks every turn of agents and bots in chat logs and prints what was found, how often, who said "
+                "it, the words and what to say instead. The --out directory gets a page (report.html), a workbook "
+                "(audit.xlsx), the findings (findings.jsonl, findings.parquet), the sums (summary.json) and what could "
+                "not be read (problems.jsonl). Personal data is masked. Reads JSON Lines, CSV, Excel, Parquet, text "
+                "copied from 千牛 and what help desks export; --map names columns it does not know. An audit that was "
+                "stopped goes on when the same command is run again.",
                 "examples:\n"
                 "  replylint audit chats.csv --out results\n"
-                "  replylint audit november/*.jsonl --out results --jobs 4\n"
-                "  replylint audit export.csv --out results --map text=said,role=who,conversation=chat",
+                "  replylint audit november/*.jsonl --out results --jobs 4 --card card.yaml\n"
+                "  replylint audit export.csv --out results --map text=said,role=who,conversation=chat\n"
+                "  replylint audit chats.csv --out results --appeals results/audit.xlsx    after a review",
             ),
         },
         "mcp": {
@@ -332,10 +337,13 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "LOG": {"zh": "聊天记录文件", "en": "chat logs"},
         "RULE": {"zh": "规则编号,如 invoice/refusal", "en": "a rule, as in invoice/refusal"},
         "WHAT": {"zh": "规则文件、目录、包名或编号", "en": "pack files, directories, packs or rules"},
-        "SCHEMA": {"zh": "pack lexicon profile policy config", "en": "pack, lexicon, profile, policy or config"},
+        "SCHEMA": {
+            "zh": "pack lexicon profile policy card config",
+            "en": "pack, lexicon, profile, policy, card or config",
+        },
         "WORDLIST": {"zh": "wecom 或 keywords", "en": "wecom or keywords"},
         "NAME": {"zh": "规则包名,默认 mypack", "en": "the pack's name (default: mypack)"},
-        "--input": {"zh": "auto text jsonl csv,默认 auto", "en": "auto, text, jsonl or csv (default: auto)"},
+        "--input": {"zh": "auto text markdown jsonl csv", "en": "auto (default), text, markdown, jsonl or csv"},
         "--format": {
             "zh": "text json jsonl sarif github junit csv",
             "en": "text, json, jsonl, sarif, github, junit or csv",
@@ -350,13 +358,25 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "--out": {"zh": "结果目录", "en": "directory for the results"},
         "--jobs": {"zh": "进程数,默认自动", "en": "processes to use (default: as many as pay off)"},
         "--input-format": {
-            "zh": "auto jsonl csv qianniu,默认 auto",
-            "en": "auto, jsonl, csv or qianniu (default: auto)",
+            "zh": "默认 auto;jsonl csv xlsx parquet qianniu wecom jddc …",
+            "en": "auto (default), jsonl, csv, xlsx, parquet, qianniu, wecom, jddc, zendesk, …",
         },
         "--map": {
             "zh": "表格列名:text role conversation at …",
             "en": "a table's headers for text, role, conversation, at, sender, …",
         },
+        "--card": {
+            "zh": "评分卡:扣分、上限、红线、班组、预测",
+            "en": "score card: points, caps, red lines, teams, forecast",
+        },
+        "--appeals": {"zh": "填好复核结论的明细表,可重复", "en": "a reviewed workbook or CSV of findings; repeatable"},
+        "--baseline": {
+            "zh": "以前的 findings.jsonl:只报新问题",
+            "en": "an earlier findings.jsonl: only what is new counts",
+        },
+        "--max-points": {"zh": "总扣分超过 N 才以 1 退出", "en": "exit 1 only if more than N points are lost in all"},
+        "--unmask": {"zh": "不隐去个人信息(默认隐去)", "en": "show personal data, which is masked otherwise"},
+        "--pseudonym-key": {"zh": "买家化名用的密钥文件", "en": "file with the key for buyers' pseudonyms"},
         "--reply": {"zh": "要解释的回复", "en": "the reply to explain"},
         "--user": {"zh": "对哪个企业微信成员生效,可重复", "en": "a WeCom member the rules are for; repeatable"},
         "--department": {"zh": "对哪个企业微信部门生效,可重复", "en": "a WeCom department they are for; repeatable"},

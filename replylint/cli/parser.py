@@ -13,12 +13,15 @@ from replylint.model import PLATFORMS, SEVERITIES
 from replylint.render import FORMATS
 from replylint.render.width import wrap
 
-INPUTS = ("auto", "text", "jsonl", "csv")
-LOG_FORMATS = ("auto", "jsonl", "csv", "qianniu")
+INPUTS = ("auto", "text", "markdown", "jsonl", "csv")
+LOG_FORMATS = (
+    "auto", "jsonl", "csv", "xlsx", "parquet", "qianniu", "wecom", "jddc", "zendesk", "intercom", "chatwoot",
+    "messages",
+)  # fmt: skip
 _HELP_CELLS = 92
 MOST_JOBS = 256
 WORD_LISTS = ("wecom", "keywords")
-SCHEMAS = ("pack", "lexicon", "profile", "policy", "config")
+SCHEMAS = ("pack", "lexicon", "profile", "policy", "card", "config")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -172,6 +175,12 @@ def _audit(parser: argparse.ArgumentParser, language: str) -> None:
     add.option("--jobs", type=int, metavar="N")
     add.option("--input-format", choices=LOG_FORMATS, metavar="KIND")
     add.option("--map", metavar="FIELD=HEADER,…")
+    add.option("--card", metavar="FILE")
+    add.option("--appeals", action="append", metavar="FILE")
+    add.option("--baseline", action="append", metavar="FILE")
+    add.option("--max-points", type=int, metavar="N")
+    add.option("--unmask", action="store_true")
+    add.option("--pseudonym-key", metavar="FILE")
     add.general()
 
 
