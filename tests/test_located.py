@@ -118,7 +118,7 @@ def test_forty_levels_are_read_and_one_more_is_refused() -> None:
         pytest.param("- " * 500_000, id="half a million dashes"),
         pytest.param("a: 1\n" * 200_000, id="the same key again and again"),
         pytest.param("\n" * 1_000_000 + "\x00" * 1_000_000, id="control characters behind a million lines"),
-        pytest.param("? \n" * 300_000, id="question marks"),
+        pytest.param("? \n" * 100_000, id="question marks"),
         pytest.param("- &a [*a, *a]\n" * 100_000, id="aliases"),
     ],
 )
