@@ -208,9 +208,10 @@ class Engine:
             for match in rule.matches
         ]
         words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
-        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words))
+        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words), ruleset.hidden_words)
         matches = [match for _, match in self._matches]
         self._index = Index(matches, ruleset.asks, ruleset.nodes, self._unmasker.disguises, plain=plain)
+        self._short = frozenset(number for number, match in enumerate(matches) if match.shorter)
         self._clause_edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
         self.cues = ruleset.cues
         self.stances = Stances(
@@ -247,6 +248,8 @@ class Engine:
             called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
+        if called & self._short:
+            called = frozenset(n for n in called if not 0 < self._matches[n][1].shorter <= len(reply))
         if not called and not asked:
             return _NOTHING
         views = self._views(view) if look.masked else [view]

@@ -32,6 +32,8 @@ _SYMBOL = r"[^\w,!?;\n“”「」『』‘’]"
 _SEPARATORS = re.compile(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
 _ANY_SYMBOL = re.compile(_SYMBOL)
 _NOT_WORD = re.compile(r"[\W_]")
+_WORDS = re.compile(r"[^\W_]+")
+_BLANKS = re.compile(" *")
 # 我们不*开*发*票哦, 加.微.信: characters each cut off from the next; the first and the last may belong to a word.
 _CUT = rf"{_SYMBOL}{{1,2}}"
 _SPACED_OUT = re.compile(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
@@ -164,12 +166,13 @@ class _Swap(NamedTuple):
 class Unmasker:
     """Undoes evasive spellings of the words a pack set declares; one instance per linter, immutable."""
 
-    __slots__ = ("_hidden", "_spellings", "_spelt", "_words")
+    __slots__ = ("_hidden", "_often_hidden", "_spellings", "_spelt", "_words")
 
-    def __init__(self, spellings: Iterable[Spelling], words: Iterable[str]) -> None:
+    def __init__(self, spellings: Iterable[Spelling], words: Iterable[str], often_hidden: Iterable[str] = ()) -> None:
         """`words` are those that count when symbols were pushed between their characters (微*信); short of two they
-        cannot.
+        cannot. A blank counts only in those that people are known to hide (微 信, but not 能 不).
         """
+        self._often_hidden = frozenset(often_hidden)
         self._spellings = tuple({spelling.disguise: spelling for spelling in spellings}.values())
         self._spelt = Matcher(tuple(spelling.disguise for spelling in self._spellings))
         self._words = tuple(dict.fromkeys(word for word in words if len(word) > 1))
@@ -190,7 +193,7 @@ class Unmasker:
         if _SEPARATORS.search(text):
             squeezed = _drop(text, _SEPARATORS)
             swaps += self._disguises(squeezed)
-            swaps += self._pushed_apart(squeezed)
+            swaps += self._pushed_apart(text, squeezed)
             swaps += [
                 _Swap(found.start(), found.end(), _NOT_WORD.sub("", found[0]), "separator")
                 for found in _SPACED_OUT.finditer(text)
@@ -207,12 +210,15 @@ class Unmasker:
             if spelling.word and not inside and not _cuts_letters(text, start, end):
                 yield _Swap(*view.span(start, end), spelling.word, spelling.trick)
 
-    def _pushed_apart(self, squeezed: View) -> Iterator[_Swap]:
+    def _pushed_apart(self, text: str, squeezed: View) -> Iterator[_Swap]:
         """微*信, 税.点: words that only appear when the symbols between characters are left out."""
         for start, end, number in self._hidden.scan(squeezed.text):
             first, last = squeezed.span(start, end)
-            if last - first > end - start and not _cuts_letters(squeezed.text, start, end):
-                yield _Swap(first, last, self._words[number], "separator")
+            word = self._words[number]
+            if last - first == end - start or _cuts_letters(squeezed.text, start, end):
+                continue
+            if word in self._often_hidden or not _BLANKS.fullmatch(_WORDS.sub("", text[first:last])):
+                yield _Swap(first, last, word, "separator")
 
 
 def squeezed(text: str) -> str | None:
