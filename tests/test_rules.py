@@ -1,6 +1,9 @@
 """The bundled rules, proved by their own examples, and none of their patterns can run away."""
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +58,12 @@ def test_a_rule_says_what_why_and_where_from(rule: Rule) -> None:
     assert all(source.cite and source.status in ("read", "secondary", "unverified") for source in rule.sources)
     assert any(example.turns for example in rule.bad), "a dialogue that breaks it"
     assert any(example.turns for example in rule.good), "a dialogue that does not"
+
+
+def test_the_page_of_the_rules_is_what_the_packs_say() -> None:
+    script = Path(__file__).parent.parent / "scripts" / "make_rules_readme.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_word_of_a_rule_makes_a_text_slow(whole: Linter) -> None:
