@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from replylint.cachedir import cache_home
-from replylint.engine import LOOK_BACK, SOME_MOMENT, Engine, Judgement, Memory, Moment
+from replylint.engine import Engine, Judgement
 from replylint.model import (
     Conversation,
     Finding,
@@ -28,6 +28,7 @@ from replylint.profile import Policy, Profile
 from replylint.rarity import cost_of, read_table
 from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset
+from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
 from replylint.store import cached_rules
 from replylint.stream import ReplyStream
@@ -142,7 +143,7 @@ class Linter:
         self._plain = plain
         edges = WordEdges(self._ruleset.domain_words)
         self._engine = Engine(self._ruleset, self._folder, self._profile, edges, plain=plain)
-        self._rewriter = Rewriter(self._ruleset, self._profile, self._engine)
+        self._rewriter = Rewriter(self._ruleset, self._profile, self._engine.reader)
         self._edges = edges
         self.version = _version(self._ruleset)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from replylint.engine import Engine
 from replylint.model import Finding
 from replylint.profile import Profile
+from replylint.reader import Reader
 from replylint.rule import Rule, Ruleset
 from replylint.validators import mask
 
@@ -28,8 +28,8 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 class Rewriter:
     """Looks for compliant wordings; immutable."""
 
-    def __init__(self, ruleset: Ruleset, profile: Profile, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, ruleset: Ruleset, profile: Profile, reader: Reader) -> None:
+        self._reader = reader
         self._vocabulary = ruleset.vocabulary
         self._rules = {rule.id: rule for rule in ruleset.rules}
         self._slots = {**ruleset.slots, **profile.slots}
@@ -102,7 +102,7 @@ class Rewriter:
         if not self._rules[finding.rule].fix.mask:
             return None
         words, at = "", finding.start
-        for kind, start, end in self._engine.entities_in(reply):
+        for kind, start, end in self._reader.entities_in(reply):
             if at <= start and end <= finding.end:
                 words += reply[at:start] + mask(kind, reply[start:end], vocabulary=self._vocabulary)
                 at = end
@@ -111,7 +111,7 @@ class Rewriter:
     def _edit(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
         """The first of the rule's edits whose words touch the finding."""
         for edit in self._rules[finding.rule].fix.edits:
-            for view, passage in self._engine.passages_of(reply):
+            for view, passage in self._reader.passages_of(reply):
                 for found in passage.spans(edit.frame.node):
                     start, end = view.span(*(found.mark or (found.start, found.end)))
                     if start < finding.end and finding.start < end:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from replylint.engine import Moment
 from replylint.linter import Linter
 from replylint.model import Report, Verdict
 from replylint.profile import Profile
 from replylint.rule import Example, Match, Pack, Rule, Ruleset
+from replylint.scene import Moment
 
 
 class Complaint(NamedTuple):

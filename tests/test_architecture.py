@@ -18,6 +18,8 @@ FLOORS = (
     {"rulepack", "chatlog", "store", "stream"},
     {"profile"},
     {"settings"},
+    {"reader"},
+    {"scene"},
     {"engine"},
     {"rewrite"},
     {"linter"},

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from replylint.engine import Moment, repetitions, waiting_seconds
 from replylint.linter import Linter, load_rules
 from replylint.model import Turn, read_history
 from replylint.profile import Profile
+from replylint.scene import Moment, repetitions, waiting_seconds
 
 TOY = Path(__file__).parent / "data" / "packs" / "toy.yaml"
 

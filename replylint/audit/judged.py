@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from replylint.audit.privacy import Fingerprints, Masked, Masker, buyers_of
 from replylint.audit.scorecard import Card, Score, score
-from replylint.engine import LOOK_BACK
 from replylint.linter import Linter
 from replylint.model import Conversation, Finding, Report, Turn
+from replylint.scene import LOOK_BACK
 
 SHOWN_REPLY = 1200
 """Code points of a reply that are shown: a pasted megabyte is cut around the words at fault."""

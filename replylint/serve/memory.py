@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import NamedTuple
 
-from replylint.engine import LOOK_BACK
 from replylint.model import Role, Turn
+from replylint.scene import LOOK_BACK
 
 LONGEST_TURN = 2_000
 """Characters kept of a turn: a request in a longer one stands at its beginning or is answered by nobody."""

@@ -1,0 +1,174 @@
+"""What surrounds a reply: what the buyer said and asked, what the agent said before, and the moment it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from replylint.answers import Form, is_idle, open_turns
+from replylint.clause import asks_something
+from replylint.index import Skim
+from replylint.model import Meta, Role, Turn
+from replylint.passage import Passage
+from replylint.reader import Reader
+
+LOOK_BACK = 12
+"""How many turns before a reply are looked at."""
+
+_OWN_BUBBLES = 3
+
+
+class Heard(NamedTuple):
+    """A turn at a first look: its passage is read only when a rule asks for it."""
+
+    role: Role
+    text: str
+    skim: Skim | None
+    """None for the agent's own turns, which call for nothing."""
+
+
+class Moment(NamedTuple):
+    """When in its conversation a reply is sent: its time (ISO 8601, if known), and whether it is the agent's first."""
+
+    at: str | None = None
+    opens: bool = False
+
+
+SOME_MOMENT = Moment()
+"""Nothing is known of it: a single request may come from the middle of a chat."""
+
+
+class Memory:
+    """What was worked out about turns, kept while one conversation is judged: every turn is read once."""
+
+    __slots__ = ("heard", "passages")
+
+    def __init__(self) -> None:
+        self.heard: dict[tuple[Role, str], Heard] = {}
+        self.passages: dict[str, Passage] = {}
+
+    def hear(self, turn: Turn, reader: Reader) -> Heard:
+        """A turn at a first look."""
+        key = (turn.role, turn.text)
+        heard = self.heard.get(key)
+        if heard is None:
+            text = reader.fold(turn.text).text
+            skim = reader.look(text).skim if turn.role in ("buyer", "system") else None
+            heard = self.heard[key] = Heard(turn.role, text, skim)
+        return heard
+
+    def passage(self, text: str, reader: Reader) -> Passage:
+        """The passage of a folded turn, read once."""
+        passage = self.passages.get(text)
+        if passage is None:
+            passage = self.passages[text] = reader.passage_of(text)
+        return passage
+
+
+class Scene:
+    """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
+
+    def __init__(
+        self, reader: Reader, turns: Sequence[Heard], memory: Memory, meta: Meta, day: str, *, recalls: bool
+    ) -> None:
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown; `recalls` when the reply
+        goes back to an earlier request.
+        """
+        self._reader = reader
+        self._recalls = recalls
+        self._turns = turns
+        self._memory = memory
+        self.meta = meta
+        self.day = day
+
+    def _passage(self, text: str) -> Passage:
+        return self._memory.passage(text, self._reader)
+
+    @cached_property
+    def _open(self) -> tuple[int, ...]:
+        return open_turns(self._reader.stances, [(turn.role, turn.text) for turn in self._turns])
+
+    @cached_property
+    def context(self) -> tuple[Passage, ...]:
+        """The buyer's open turns."""
+        return tuple(self._passage(self._turns[index].text) for index in self._open)
+
+    @cached_property
+    def heard(self) -> tuple[Passage, ...]:
+        """Every buyer's and system turn, open or not."""
+        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("buyer", "system"))
+
+    @cached_property
+    def typed(self) -> str:
+        """What the buyer typed."""
+        return "\n".join(turn.text for turn in self._turns if turn.role == "buyer")
+
+    @cached_property
+    def said(self) -> tuple[Passage, ...]:
+        """The agent's turns before this one."""
+        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("agent", "bot"))
+
+    @cached_property
+    def before(self) -> str:
+        """The agent's bubbles right before the reply, as one text."""
+        bubbles: list[str] = []
+        for turn in reversed(self._turns[-_OWN_BUBBLES - 1 :]):
+            if turn.role not in ("agent", "bot"):
+                break
+            bubbles.insert(0, turn.text)
+        return "".join(bubbles)
+
+    @cached_property
+    def requests(self) -> Mapping[str, Form]:
+        """What the buyer asks for, by name: of the latest open turn that asks for something a rule knows.
+
+        An unknown question in between (有运费险吧) is what the reply answers, so nothing before it counts.
+        """
+        if not any(turn.skim and turn.skim.asks for turn in self._turns if turn.role == "buyer"):
+            return {}
+        for index in self._open:
+            turn = self._turns[index]
+            if is_idle(self._reader.stances, turn.text):
+                continue
+            passage = self._passage(turn.text)
+            found = self._reader.requests_in(passage, turn.skim.asks) if turn.skim else {}
+            if found or asks_something(self._reader.cues, passage):
+                return found
+        return {}
+
+    @cached_property
+    def recalled(self) -> Mapping[str, Form]:
+        """What the buyer asked before, if the reply goes back to it: 头一个也行."""
+        found: dict[str, Form] = {}
+        for turn in self._turns if self._recalls else ():
+            if turn.role == "buyer" and turn.skim and turn.skim.asks:
+                found.update(self._reader.requests_in(self._passage(turn.text), turn.skim.asks))
+        return {name: form for name, form in found.items() if name not in self.requests}
+
+
+def repetitions(reply: str, history: Sequence[Turn]) -> int:
+    """How often the agent sent the same before, with no word of the buyer in between."""
+    count = 0
+    for turn in reversed(history):
+        if turn.role == "buyer":
+            break
+        count += turn.role in ("agent", "bot") and turn.text.strip() == reply.strip()
+    return count
+
+
+def waiting_seconds(history: Sequence[Turn], at: str | None) -> float:
+    """How long the buyer's oldest unanswered turn has waited at a time; 0 where times are missing or unreadable."""
+    asked: str | None = None
+    for turn in reversed(history):
+        if turn.role in ("agent", "bot"):
+            break
+        if turn.role == "buyer":
+            asked = turn.at
+    if asked is None or at is None:
+        return 0.0
+    try:
+        return (datetime.fromisoformat(at) - datetime.fromisoformat(asked)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
