@@ -19,7 +19,7 @@ from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
 from replylint.reader import Reader
 from replylint.rule import Match, Rule, Ruleset
-from replylint.scene import LOOK_BACK, SOME_MOMENT, Heard, Memory, Moment, Scene, repetitions, waiting_seconds
+from replylint.scene import LOOK_BACK, SOME_MOMENT, Due, Heard, Memory, Moment, Scene, repetitions, waiting_seconds
 from replylint.search import extents
 from replylint.settle import Raised, is_elliptic, settle
 from replylint.text import Folder, View
@@ -98,7 +98,10 @@ class Engine:
             if turns[-1].skim is None and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
         if index.moments:
-            called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
+            before = [(turn.role, turn.text) for turn in turns]
+            waited = waiting_seconds(history, moment.at)
+            due = Due(repetitions(view.text, before), waited, moment.opens)
+            called |= {number for number in index.moments if self._is_due(number, due)}
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
         if called & self._short:
@@ -119,14 +122,10 @@ class Engine:
         sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
-    def _is_due(self, number: int, reply: str, history: Sequence[Turn], moment: Moment) -> bool:
+    def _is_due(self, number: int, due: Due) -> bool:
         """Whether a reply is sent at the moment a match is about."""
         _, match = self._matches[number]
-        if match.repeated and repetitions(reply, history) < match.repeated:
-            return False
-        if match.waited and waiting_seconds(history, moment.at) < match.waited:
-            return False
-        return moment.opens or not match.opens
+        return due.repetitions >= match.repeated and due.waited >= match.waited and (due.opens or not match.opens)
 
     # -- weighing them
 

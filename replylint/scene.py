@@ -36,6 +36,14 @@ class Moment(NamedTuple):
     opens: bool = False
 
 
+class Due(NamedTuple):
+    """What rules about moments ask of one: how often the same was sent before, seconds waited, whether it opens."""
+
+    repetitions: int
+    waited: float
+    opens: bool
+
+
 SOME_MOMENT = Moment()
 """Nothing is known of it: a single request may come from the middle of a chat."""
 
@@ -148,13 +156,13 @@ class Scene:
         return {name: form for name, form in found.items() if name not in self.requests}
 
 
-def repetitions(reply: str, history: Sequence[Turn]) -> int:
-    """How often the agent sent the same before, with no word of the buyer in between."""
+def repetitions(reply: str, turns: Sequence[tuple[Role, str]]) -> int:
+    """How often the agent sent the same before, with no word of the buyer in between; all texts folded."""
     count = 0
-    for turn in reversed(history):
-        if turn.role == "buyer":
+    for role, text in reversed(turns):
+        if role == "buyer":
             break
-        count += turn.role in ("agent", "bot") and turn.text.strip() == reply.strip()
+        count += role in ("agent", "bot") and text.strip() == reply.strip()
     return count
 
 
