@@ -5,6 +5,8 @@ pack.
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from replylint.linter import Linter, load_rules
 from replylint.model import Turn, read_history
@@ -238,3 +240,39 @@ def test_repetitions(turns: list[tuple[str, str]], count: int) -> None:
 def test_waiting(times: list[str | None], at: str | None, seconds: float) -> None:
     turns = [Turn("agent", "在的"), *(Turn("buyer", "在吗", time and f"2026-11-11T{time}") for time in times)]
     assert waiting_seconds(turns, at and f"2026-11-11T{at}") == seconds
+
+
+PIECES = [
+    "加",
+    "微信",
+    "薇信",
+    "发票",
+    "开",
+    "不",
+    "不了",
+    "没有",
+    "怎么会",
+    "可以的",
+    "好嘞",
+    "138",
+    "0013",
+    "*",
+    " ",
+    ",",
+    "?",
+    "😊",
+    "ｖｘ",
+    "票",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14), st.lists(st.sampled_from(PIECES), max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_every_scanner_judges_alike_and_spans_are_the_words(reply: list[str], buyer: list[str]) -> None:
+    text, history = "".join(reply), [("buyer", "".join(buyer))]
+    report = FAST.check(text, history)
+    assert report == PLAIN.check(text, history)
+    assert all(text[finding.start : finding.end] == finding.text for finding in report.findings)
+
+
+FAST, PLAIN = Linter(packs=[TOY]), Linter(packs=[TOY], plain=True)
