@@ -27,7 +27,7 @@ from replylint.linter import Linter
 from replylint.model import Conversation
 
 MESSAGES = 20_000
-ROUNDS = 3
+ROUNDS = 2
 _SAMPLES_APART = 0.05
 
 
@@ -81,22 +81,31 @@ def _times(log: Path, home: Path, packs: Sequence[str] | None) -> list[Goal]:
 
     loop()
     best = dict.fromkeys(("loop", "one", "two"), float("inf"))
+    work = dict.fromkeys(best, float("inf"))
     for _ in range(ROUNDS):
         for what, act in (("loop", loop), ("one", audit(1)), ("two", audit(2))):
-            begin = time.perf_counter()
+            begin, spent = time.perf_counter(), _spent()
             act()
             best[what] = min(best[what], time.perf_counter() - begin)
+            work[what] = min(work[what], _spent() - spent)
     each = {what: f"{seconds / replies * 1e6:.0f}" for what, seconds in best.items()}
+    cost = {what: f"{seconds / replies * 1e6:.0f}" for what, seconds in work.items()}
     same = all(
         (home / "jobs1" / file).read_bytes() == (home / "jobs2" / file).read_bytes() for file in (FINDINGS, SUMMARY)
     )
     return [
-        Goal("9a", "audit of a log / loop over its replies", best["one"] / best["loop"], 1.4,
-             f"{each['one']} / {each['loop']} us a reply"),
+        Goal("9a", "work of an audit / loop over its replies", work["one"] / work["loop"], 1.4,
+             f"{cost['one']} / {cost['loop']} us of processor a reply"),
         Goal("9b", "audit by two workers / by one", best["two"] / best["one"], 1 / 1.6,
              f"{each['two']} / {each['one']} us a reply"),
         Goal("10", "files of two workers that differ from one's", float(not same), 0.0, f"{replies} replies"),
     ]  # fmt: skip
+
+
+def _spent() -> float:
+    """Seconds of processor of this process and of those it waited for; a busy machine does not change them."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _sizes(small: Path, large: Path, home: Path, packs: Sequence[str] | None) -> list[Goal]:

@@ -20,8 +20,11 @@ from replylint.workers import apart
 _MEMORY = "128MB"
 """Less than the workers take afterwards, so that a larger log needs no more memory than a small one."""
 
-_SPILLED = 20_000
-"""Messages that are held before they are written, and that make a group of rows."""
+_SPILLED = 4_000
+"""Messages that are held before they are written."""
+
+_GROUP = 20_000
+"""Rows of a group in an ordered log, which is what a worker reads at a time."""
 
 _ORDER = """
 COPY (
@@ -79,7 +82,7 @@ def _sort(loose: Path, target: Path) -> None:
             engine.execute("SET temp_directory = $1", [str(target.with_suffix(".tmp"))])
             # COPY takes no parameter for its target; a quote in the path is doubled.
             path = str(target).replace("'", "''")
-            engine.execute(_ORDER.format(target=path, rows=_SPILLED), {"source": str(loose)})
+            engine.execute(_ORDER.format(target=path, rows=_GROUP), {"source": str(loose)})
     except duckdb.Error as error:
         raise OSError(f"the engine could not put the log in order: {error}") from None
 
