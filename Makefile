@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BOTS := $(VENV)/.bots
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench e2e lint
@@ -20,7 +21,7 @@ test: $(READY) ## Run the tests and every example of every rule
 bench: $(READY) ## Print the performance table and write it to bench.json
 	$(BIN)/python -m benchmarks.bench --json bench.json
 
-e2e: $(READY) ## Check against real servers, browsers and engines; says which it skipped and why
+e2e: $(READY) $(BOTS) ## Check against real servers, browsers and engines; says which it skipped and why
 	scripts/e2e_setup.sh $(BIN)/python
 	$(BIN)/python -m pytest -m e2e -rs
 
@@ -28,6 +29,10 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What cannot be installed is skipped by its checks, which say so.
+$(BOTS): pyproject.toml | $(READY)
+	-@$(BIN)/python -m pip install -q -e '.[langchain,pydantic-ai,openai-agents,litellm,mcp]' && touch $@
 
 # The stamp is written last, so a setup that broke off is done again.
 $(READY): pyproject.toml
@@ -37,5 +42,5 @@ $(READY): pyproject.toml
 	  { echo "'$(PYTHON)' has no venv module. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
-	$(BIN)/python -m pip install -q -e '.[serve]' --group dev
+	$(BIN)/python -m pip install -q -e '.[serve,report,parquet]' --group dev
 	@touch $@

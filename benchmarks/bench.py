@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.audit import Goal, goals_of_audits
 from replylint.chatlog import LogProblem, read_log
 from replylint.linter import Linter
 from replylint.matcher import Matcher
@@ -41,20 +42,6 @@ class Talk(NamedTuple):
 
     reply: str
     history: tuple[Turn, ...]
-
-
-class Goal(NamedTuple):
-    """A ratio and the most it may be (or, with `at_least`, the least)."""
-
-    number: str
-    what: str
-    ratio: float
-    limit: float
-    detail: str
-
-    @property
-    def holds(self) -> bool:
-        return self.ratio <= self.limit
 
 
 def sample_talk(chatlogs: Path | None, seed: int) -> list[Talk]:
@@ -122,16 +109,7 @@ def over(replies: Sequence[Talk], act: Callable[[str, tuple[Turn, ...]], Any], *
 
 def goals_of_single_checks(linter: Linter, talk: Sequence[Talk]) -> list[Goal]:
     edges = WordEdges()
-    literals = sorted(
-        {
-            word
-            for rule in linter.ruleset.rules
-            for match in rule.matches
-            for pattern in (match.say, match.about)
-            if pattern is not None
-            for word in pattern.needs.literals()
-        }
-    )
+    literals = sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words})
     scan = Matcher(tuple(literals)).scan
     clean = [
         item
@@ -277,6 +255,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     linter = Linter()
     linter.warm_up()
     goals = goals_of_single_checks(linter, sample_talk(options.chatlogs, options.seed)) + goal_of_a_process()
+    goals += goals_of_audits()
     print(f"{'goal':4s}  {'what':46s} {'measured':>9s}  {'limit':>6s}  holds  detail")
     for goal in goals:
         holds = "yes" if goal.holds else "NO"

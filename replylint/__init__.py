@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from replylint.profile import Policy, Profile
     from replylint.settings import read_policy, read_profile
     from replylint.source import RulePackError
+    from replylint.stream import ReplyStream
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ __all__ = [
     "Meta",
     "Policy",
     "Profile",
+    "ReplyStream",
     "Report",
     "Request",
     "RequestError",
@@ -61,6 +63,7 @@ _HOMES = {
     **dict.fromkeys(("Policy", "Profile"), "profile"),
     **dict.fromkeys(("read_policy", "read_profile"), "settings"),
     "RulePackError": "source",
+    "ReplyStream": "stream",
 }
 
 

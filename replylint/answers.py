@@ -1,28 +1,48 @@
 """What a short reply says to what the buyer asked.
 
 可以 after 能加微信吗 is a violation and after 能开发票吗 a duty; 是的 after 不开发票是吧 confirms the refusal. This
-module finds the buyer's
-last open request and reads the reply's stance towards the thing asked for. The words for both come from the packs.
+module finds the buyer's last open request and reads the reply's stance towards the thing asked for. The words for
+both come from the packs.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
-from replylint.frame import BREAK
+from replylint.frame import BREAKS
 from replylint.model import Role
+from replylint.passage import Passage, peeled
 
 Stance: TypeAlias = Literal["yes", "no", "promise", "none"]
 Form: TypeAlias = Literal["positive", "negative"]
 
 STANCES: tuple[Stance, ...] = ("yes", "no", "promise", "none")
 
-STANCE_KINDS = (
-    "affirm", "affirm_weak", "agree", "agree_weak", "promise", "deny", "deny_inside", "contradict", "apologise",
-    "openers", "tails", "idle", "stall",
-)  # fmt: skip
+STANCE_NODES = (
+    "contradict",
+    "apologise",
+    "deny",
+    "promise",
+    "affirm",
+    "agree",
+    "affirm_weak",
+    "agree_weak",
+    "deny_inside",
+    "recalls",
+)
+"""The stance lists whose members may be frames; of equally long words at a place the earlier kind wins. `recalls` go
+back to an earlier request (您前面说的那个).
+"""
+
+_ANSWERS = STANCE_NODES[:-2]
+
+STANCE_WORDS = ("openers", "tails", "idle", "stall")
+"""The stance lists of plain words."""
+
+STANCE_KINDS = (*STANCE_NODES, *STANCE_WORDS)
 """The stance lists a pack set must declare. The weak ones (有, 能, 是) answer only when little follows them in their
 clause.
 """
@@ -37,52 +57,28 @@ class Reading(NamedTuple):
 
 
 class Stances(NamedTuple):
-    """The stance words of a pack set. `idle` matches buyer turns that ask for nothing (在吗, 好的, [图片]);
-    `stall` matches agent turns that answer nothing yet (稍等, 帮您看下)."""
+    """The stance words of a pack set. `idle` are buyer turns that ask for nothing (在吗, 好的, [图片]); `stall` are
+    agent turns that answer nothing yet (稍等, 帮您看下).
+    """
 
-    opener: re.Pattern[str]
-    at_start: re.Pattern[str]
-    at_end: re.Pattern[str]
-    inside: re.Pattern[str]
-    idle: re.Pattern[str]
-    stall: re.Pattern[str]
+    nodes: Mapping[str, int]
+    words: Mapping[str, frozenset[str]]
 
 
-_NO_WORD = r"[\W_]"
-
-
-def read_stances(words: Mapping[str, str]) -> Stances:
-    """Compiles the stance words; `words` holds one regular expression for each of `STANCE_KINDS`."""
-    tails = rf"(?:{words['tails']})*+{_NO_WORD}*+\Z"
-    # 能开的 is an answer, 能便宜的我肯定给您想办法 is not; 是的 is one, 是纯棉的 is not.
-    soon, now = rf"(?=[^{BREAK} ]{{0,4}}?{tails})", f"(?={tails})"
-    start = "|".join(
-        (
-            f"(?P<contradict>{words['contradict']})",
-            f"(?P<apologise>{words['apologise']})",
-            f"(?P<deny>{words['deny']})",
-            f"(?P<promise>{words['promise']})",
-            f"(?P<affirm>{words['affirm']}|(?:{words['affirm_weak']}){soon})",
-            f"(?P<agree>{words['agree']}|(?:{words['agree_weak']}){now})",
-        )
-    )
-    end = "|".join(f"(?P<{kind}>{words[kind]})" for kind in ("contradict", "deny", "affirm", "agree"))
-    return Stances(
-        opener=re.compile(rf"(?:(?:{words['openers']})|[{BREAK} ~])++"),
-        at_start=re.compile(start),
-        at_end=re.compile(rf"(?:{end}){now}"),
-        inside=re.compile(rf"(?P<deny>{words['deny_inside']}){soon}"),
-        idle=re.compile(rf"(?:(?:{words['idle']}|{words['tails']})|{_NO_WORD})*+\Z"),
-        stall=re.compile(rf"(?:(?:{words['stall']}|{words['openers']}|{words['tails']})|{_NO_WORD})*+\Z"),
-    )
+_LOOK_BACK = 6
+_MOST_CLAUSES = 3
+_SOON = 4
+_LONGEST_IDLE = 40
+_LONGEST_OPENER = 5
+_CLAUSE = re.compile(rf"[^{BREAKS} ]+")
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def open_turns(stances: Stances, turns: Sequence[tuple[Role, str]]) -> tuple[int, ...]:
     """Indices of the buyer turns the reply answers, the latest first; `turns` are folded, oldest first.
 
     They reach back to the agent's last real words: a turn that only stalls (稍等哦) leaves the request open, and so
-    does
-    a buyer turn that asks for nothing (在吗).
+    does a buyer turn that asks for nothing (在吗).
     """
     found: list[int] = []
     asked = False
@@ -90,43 +86,108 @@ def open_turns(stances: Stances, turns: Sequence[tuple[Role, str]]) -> tuple[int
         role, text = turns[index]
         if role == "buyer":
             found.append(index)
-            asked = asked or not stances.idle.match(text)
-        elif role != "system" and found and (asked or not stances.stall.match(text)):
+            asked = asked or not is_idle(stances, text)
+        elif role != "system" and found and (asked or not _is_made_of(text, stances, ("stall", "openers", "tails"))):
             break
         if len(found) >= _LOOK_BACK:
             break
     return tuple(found)
 
 
-_LOOK_BACK = 6
-_CLAUSES = re.compile(rf"[^{BREAK} ]+")
-_MOST_CLAUSES = 3
+def is_idle(stances: Stances, text: str) -> bool:
+    """Whether a buyer's turn asks for nothing."""
+    return _is_made_of(text, stances, ("idle", "tails"))
 
 
-def read_stance(stances: Stances, text: str, form: Form = "positive") -> Reading:
+def _is_made_of(text: str, stances: Stances, kinds: Sequence[str]) -> bool:
+    if len(text) > _LONGEST_IDLE:
+        return False
+    text = _SIGNS.sub("", text)
+    words = [stances.words[kind] for kind in kinds]
+    reach = [True]
+    for end in range(1, len(text) + 1):
+        reach.append(
+            any(reach[at] and any(text[at:end] in group for group in words) for at in range(max(0, end - 8), end))
+        )
+    return reach[-1]
+
+
+def read_stance(stances: Stances, passage: Passage, form: Form = "positive") -> Reading:
     """The reply's stance towards the thing asked for.
 
     `form` is the form of the question: after a negative one (不能开吗) agreement means no and contradiction yes.
     An apology counts as a refusal only when nothing else follows it.
     """
+    text = passage.text
     sorry: Reading | None = None
-    for number, clause in enumerate(_CLAUSES.finditer(text)):
+    for number, clause in enumerate(_CLAUSE.finditer(text, 0, 400)):
         if number >= _MOST_CLAUSES:
             break
         start, end = clause.span()
-        opener = stances.opener.match(text, start, end)
-        found = (
-            stances.at_start.match(text, opener.end() if opener else start, end)
-            or stances.at_start.match(text, start, end)
-            or stances.at_end.search(text, start, end)
-            or stances.inside.search(text, start, end)
-        )
-        kind = found.lastgroup if found else None
+        kind = _kind(stances, passage, start, end)
         if kind == "apologise":
             sorry = sorry or Reading("no", start, end)
         elif kind is not None and not (text[end : end + 1] == "?" and kind in ("affirm", "agree")):
             return Reading(_resolve(kind, form), start, end)
     return sorry or Reading("none", 0, 0)
+
+
+def recalls(stances: Stances, passage: Passage) -> bool:
+    """Whether a reply goes back to an earlier request: 包的 您前面说那个也行."""
+    return passage.has(stances.nodes["recalls"])
+
+
+def read_recalled(stances: Stances, passage: Passage, form: Form = "positive") -> Reading:
+    """The reply's stance towards an earlier request that it goes back to."""
+    for span in passage.spans(stances.nodes["recalls"]):
+        for clause in islice(_CLAUSE.finditer(passage.text, span.end, span.end + 60), 2):
+            kind = _kind(stances, passage, *clause.span())
+            if kind is not None and kind != "apologise":
+                return Reading(_resolve(kind, form), span.start, clause.end())
+    return Reading("none", 0, 0)
+
+
+def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | None:
+    """The kind of stance a clause takes: by how it begins, else by how it ends, else by a denial shortly before."""
+    text = passage.text
+    tails = stances.words["tails"]
+    at = start
+    while at < end:
+        begins = _longest_at(stances, passage, at, end)
+        if begins is not None:
+            return begins
+        step = _opener_at(text, at, end, stances.words["openers"])
+        if not step:
+            break
+        at += step
+    body = start + len(peeled(text[start:end], tails, at_end=True))
+    for kind in ("contradict", "deny", "affirm", "agree"):
+        if any(body <= span.end <= end for span in passage.near(stances.nodes[kind], start, end)):
+            return kind
+    inside = passage.near(stances.nodes["deny_inside"], start, end)
+    soon = any(span.end <= end and body - span.end <= _SOON for span in inside)
+    return "deny" if soon else None
+
+
+def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
+    """The length of what may stand before the answer proper at a place (您好, 那, a symbol), or 0."""
+    if not text[at].isalnum():
+        return 1
+    return next((n for n in range(min(_LONGEST_OPENER, end - at), 0, -1) if text[at : at + n] in openers), 0)
+
+
+def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
+    """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon."""
+    best, length = None, 0
+    for kind in _ANSWERS:
+        for span in passage.near(stances.nodes[kind], at, at + 1):
+            if length < span.end - at and span.end <= end:
+                rest = len(peeled(passage.text[span.end : end], stances.words["tails"], at_end=True))
+                # 能开的 is an answer, 能便宜的我肯定给您想办法 is not; 是的 is one, 是纯棉的 is not.
+                if (kind == "affirm_weak" and rest > _SOON) or (kind == "agree_weak" and rest):
+                    continue
+                best, length = kind.removesuffix("_weak"), span.end - at
+    return best
 
 
 def _resolve(kind: str, form: Form) -> Stance:

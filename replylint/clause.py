@@ -1,4 +1,4 @@
-"""What a clause does with the words in it: affirms, denies, quotes, warns, asks, supposes, hedges.
+"""What a clause does with an act in it: affirms, refuses, quotes, warns of, asks, supposes, hedges it.
 
 All words that signal this come from the packs (`cues:`); this module knows only where to look for each kind and how
 far it reaches.
@@ -7,35 +7,31 @@ far it reaches.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
-from replylint.frame import BREAK
+from replylint.passage import Extent, Passage, Span
 
-FEATURES = ("negated", "denied", "warned", "quoted", "reported", "question", "conditional", "hedged")
+FEATURES = ("warned", "quoted", "reported", "question", "conditional", "hedged")
 """Reasons for which a clause lets a candidate go; a rule's `unless` lists those it accepts."""
 
-USUAL_FEATURES = ("negated", "denied", "warned", "quoted", "reported")
-"""What `unless` holds when a rule says nothing: the act is not done by whoever denies it, warns of it or quotes it."""
+USUAL_FEATURES = ("warned", "quoted", "reported")
+"""What `unless` holds when a rule says nothing: the act is not done by whoever warns of it or quotes it."""
 
-CUE_KINDS = (
-    "negators",
-    "pseudo_negators",
-    "rhetorical",
-    "denials",
-    "denial_tails",
-    "topics",
-    "warnings",
-    "reports",
-    "questions",
-    "conditions",
-    "hedges",
-    "soft_ends",
-)
+POLARITIES = ("negated", "affirmed", "needless", "pending")
+"""Reasons of `say` (negated) and of `deny` (the others)."""
+
+DENIALS = ("pseudo_denials", "rhetorical", "needless", "pending", "complements", "refusals")
+"""The kinds of denials, the first to claim a piece of text winning among equally long ones."""
+
+CUE_KINDS = (*DENIALS, "denials", "denial_tails", "topics", "warnings", "reports", "questions", "conditions", "hedges",
+             "soft_ends")  # fmt: skip
 """The cue lists a pack set must declare."""
 
 _CLAUSE_REACH = 200
-_NEGATION_REACH = 12
+_DENIAL_REACH = 12
+_PREDICATE_REACH = 8
 _REPORT_REACH = 14
 _WARNING_REACH = 16
 _HEDGE_REACH = 24
@@ -43,162 +39,235 @@ _QUOTE_REACH = 40
 _QUOTATION = re.compile(
     "|".join(
         f"{opening}[^{opening}{closing}]{{1,{_QUOTE_REACH}}}{closing}"
-        for opening, closing in ("“”", "「」", "『』", "‘’", '""')
+        for opening, closing in ("“”", "「」", "『』", "‘’", '""', "''")
     )
 )
+_SENTENCE_END = re.compile(r"[!?\n]")
+_BLANK_BEHIND_A_WORD = re.compile(r"[^\W_] ")
+_LONGEST_CUE = 8
+
+Wanted: TypeAlias = Literal["affirmed", "refused"]
 
 
-class Cues(NamedTuple):
-    """The cue words of a pack set, one compiled pattern a kind."""
-
-    negation: re.Pattern[str]
-    soft_end: re.Pattern[str]
-    denied: re.Pattern[str]
-    warning: re.Pattern[str]
-    report: re.Pattern[str]
-    question: re.Pattern[str]
-    condition: re.Pattern[str]
-    hedge: re.Pattern[str]
+Cues: TypeAlias = Mapping[str, int]
+"""The nodes of the cue lists of a pack set, by kind."""
 
 
-def read_cues(words: Mapping[str, str]) -> Cues:
-    """Compiles the cues; `words` holds one regular expression for each of `CUE_KINDS`."""
-    soft_end = words["soft_ends"]
-    # 加微信不行的, 微信转账的话,我们不支持哦: the denial is the predicate of what came before, so the clause ends
-    # with it.
-    denied = (
-        rf"[^{BREAK}]{{0,8}}?(?:(?:{words['topics']})[{BREAK} ~]{{1,2}}[^{BREAK}]{{0,8}}?)?(?:{words['denials']})"
-        rf"(?=(?:{words['denial_tails']})?(?:{soft_end}|[\W_]|\Z))"
-    )
-    return Cues(
-        negation=re.compile(
-            rf"(?P<no>{words['rhetorical']})|(?:{words['pseudo_negators']})|(?P<neg>{words['negators']})"
-        ),
-        soft_end=re.compile(soft_end),
-        denied=re.compile(denied),
-        warning=re.compile(words["warnings"]),
-        report=re.compile(words["reports"]),
-        question=re.compile(rf"(?:{words['questions']})(?:{soft_end})?[\W_]*\Z|\?\s*\Z"),
-        condition=re.compile(words["conditions"]),
-        hedge=re.compile(words["hedges"]),
-    )
-
-
-_HARD = re.compile(f"[{BREAK}]")
-_SENTENCE = re.compile(r"[!?\n]")
-
-
-def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
-    """The clause around a span: up to the nearest breaks on both sides, the closing sign excluded."""
-    return _bounds(text, start, end, _HARD)
-
-
-def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence around a span; commas do not end it."""
-    return _bounds(text, start, end, _SENTENCE)
-
-
-def _bounds(text: str, start: int, end: int, sign: re.Pattern[str]) -> tuple[int, int]:
-    """Nobody's clause is longer than the reach, but a hostile reply may have no break at all."""
-    first = max(0, start - _CLAUSE_REACH)
-    for found in sign.finditer(text, first, start):
-        first = found.end()
-    last = sign.search(text, end, end + _CLAUSE_REACH)
-    return first, last.start() if last else min(len(text), end + _CLAUSE_REACH)
-
-
-class Candidate(NamedTuple):
-    """A place where a pattern met the text; `gaps` are the spans between its elements."""
+class Denial(NamedTuple):
+    """A denying (or only seemingly denying) piece of text."""
 
     start: int
     end: int
-    gaps: tuple[tuple[int, int], ...] = ()
+    kind: str
 
 
-def reason_to_drop(cues: Cues, text: str, candidate: Candidate, features: Iterable[str]) -> str | None:
+class Polarity(NamedTuple):
+    """What the denials around an act come to, and the extent of the act with those that refuse it."""
+
+    reason: str | None
+    start: int
+    end: int
+
+
+def polarity(cues: Cues, passage: Passage, span: Span, wanted: Wanted) -> Polarity:
+    """Whether the act is affirmed, or refused, as wanted; else the reason why not.
+
+    没有不开发票的 affirms (two denials), 不用开发票 denies without refusing, 开不了发票 has its denial inside.
+    """
+    denials = list(denials_over(cues, passage, span))
+    odd = len(denials) % 2 == 1
+    if wanted == "affirmed":
+        return Polarity("negated" if odd else None, span.start, span.end)
+    start = min([span.start, *(denial.start for denial in denials)])
+    end = max([span.end, *(denial.end for denial in denials)])
+    if not odd:
+        return Polarity("affirmed", span.start, span.end)
+    kinds = {denial.kind for denial in denials}
+    return Polarity(next((kind for kind in ("needless", "pending") if kind in kinds), None), start, end)
+
+
+def denials_over(cues: Cues, passage: Passage, span: Span) -> Iterator[Denial]:
+    """The denials that bear on an act: before it in its clause, in its gaps, right behind it, at the clause's end."""
+    first = _scope_start(cues, passage, span.start)
+    found = [
+        denial
+        for denial in _denials_between(cues, passage, first, span.end + 1)
+        if denial.kind != "pseudo_denials" and _bears_on(passage.text, denial, span)
+    ]
+    for denial, following in zip(found, [*found[1:], None], strict=False):
+        if following is None or not _is_repeated(passage.text, denial, following):
+            yield denial
+    predicate = _predicate(cues, passage, span)
+    if predicate is not None:
+        yield predicate
+
+
+def _is_repeated(text: str, denial: Denial, following: Denial) -> bool:
+    """别扫别填卡号, 不加不留: the same denial before each of several acts denies each of them once."""
+    same = text[denial.start : denial.end] == text[following.start : following.end]
+    return same and denial.end < following.start
+
+
+def _bears_on(text: str, denial: Denial, span: Span) -> bool:
+    at = denial.start
+    if denial.kind == "complements":
+        # 开不了发票, 发票开不了: it denies the word it follows. 小票报不了 我给您开发票 denies 报.
+        # 我们不出票: no word comes before 不出 that it could complete.
+        return at == span.end or any(at == low for low, _ in span.gaps) or at < span.start < denial.end
+    if at < span.start:
+        return True
+    return any(low <= at < high and not _BLANK_BEHIND_A_WORD.search(text, denial.end, high) for low, high in span.gaps)
+
+
+def denials_in(cues: Cues, passage: Passage) -> list[Denial]:
+    """All denials of a text, the longest at each place: in 不仅 there is no 不."""
+    known = passage.memo.get("denials")
+    if known is None:
+        order = sorted(
+            (span.start, -span.end, rank, kind)
+            for rank, kind in enumerate(DENIALS)
+            for span in passage.spans(cues[kind])
+        )
+        found: list[Denial] = []
+        at = 0
+        for start, end, _, kind in order:
+            if start >= at:
+                at = -end
+                found.append(Denial(start, at, "pseudo_denials" if _is_either_or(passage.text, start) else kind))
+        known = passage.memo["denials"] = found
+    return known  # type: ignore[return-value]
+
+
+def _is_either_or(text: str, at: int) -> bool:
+    """评不评价, 支不支持: a verb on both sides of the denial leaves it open."""
+    return 0 < at < len(text) - 1 and text[at - 1] == text[at + 1] and text[at - 1].isalnum()
+
+
+def _denials_between(cues: Cues, passage: Passage, first: int, last: int) -> list[Denial]:
+    denials = denials_in(cues, passage)
+    return denials[bisect_left(denials, (first,)) : bisect_left(denials, (last,))]
+
+
+def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
+    """How far back a denial can stand: to the clause's start, past no final particle (不急的亲加我微信)."""
+    text = passage.text
+    first, _ = passage.clause(start, start)
+    first = max(first, start - _DENIAL_REACH)
+    for soft in passage.near(cues["soft_ends"], first, start):
+        if soft.end <= start and text[soft.start : start].strip():
+            first = soft.end
+    space = text.rfind(" ", first, start)
+    if space < 0:
+        return first
+    # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it;
+    # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
+    # 没付款开不了 付了款随时开: a complement denies backwards only.
+    denials = _denials_between(cues, passage, first, space)
+    before = [denial for denial in denials if denial.end == space and denial.kind != "complements"]
+    clause, _ = passage.clause(start, start)
+    answer = any(
+        denial.kind in ("refusals", "rhetorical") and not text[clause : denial.start].strip() for denial in before
+    )
+    return first if before and not answer else space + 1
+
+
+def _predicate(cues: Cues, passage: Passage, span: Span) -> Denial | None:
+    """加微信不行的, 微信转账的话,我们不支持哦: a denial as the predicate of what came before ends its clause."""
+    _, end = passage.clause(span.end, span.end)
+    last = min(end, span.end + _PREDICATE_REACH)
+    for topic in passage.near(cues["topics"], span.end, last + 1):
+        if topic.end == end:
+            _, last = passage.clause(end + 1, end + 1) if end < len(passage.text) else (0, end)
+            last = min(last, end + 1 + _PREDICATE_REACH)
+            break
+    for denial in passage.near(cues["denials"], span.end, last + 1):
+        if _ends_clause(cues, passage, denial.end):
+            others = _denials_between(cues, passage, span.end, denial.start + 1)
+            # 开票没问题, 加微信没有不行的: the predicate is no denial, or is denied itself.
+            if all(other.start == denial.start and other.kind != "pseudo_denials" for other in others):
+                return Denial(denial.start, denial.end, "refusals")
+    return None
+
+
+def _ends_clause(cues: Cues, passage: Passage, at: int) -> bool:
+    text = passage.text
+    for tail in passage.near(cues["denial_tails"], at, at + 1):
+        at = tail.end
+    return at >= len(text) or not text[at].isalnum() or bool(passage.near(cues["soft_ends"], at, at + 1))
+
+
+def reason_to_drop(cues: Cues, passage: Passage, span: Span, features: Iterable[str]) -> str | None:
     """The first of `features` that holds for the candidate in this text, or None; others than `FEATURES` are not
     ours.
     """
-    return next((name for name in features if name in _TESTS and _TESTS[name](cues, text, candidate)), None)
+    return next((name for name in features if name in _TESTS and _TESTS[name](cues, passage, span)), None)
 
 
-def negations(cues: Cues, text: str) -> int:
-    """How many denials stand in a piece of text; 不仅 and 能不能 are none, 怎么会 is one."""
-    return sum(1 for match in cues.negation.finditer(text) if match.lastgroup)
+def _sentence(text: str, span: Span) -> Extent:
+    """The sentence around a span; commas do not end it."""
+    first = max(0, span.start - _CLAUSE_REACH)
+    for found in _SENTENCE_END.finditer(text, first, span.start):
+        first = found.end()
+    last = _SENTENCE_END.search(text, span.end, span.end + _CLAUSE_REACH)
+    return first, last.start() if last else min(len(text), span.end + _CLAUSE_REACH)
 
 
-def _negated(cues: Cues, text: str, candidate: Candidate) -> bool:
-    """没有不开发票的, 不用加微信, 加不了微信: an odd number of denials over the head, or one between the elements."""
-    if any(negations(cues, text[first:last]) % 2 for first, last in candidate.gaps if last > first):
-        return True
-    return negations(cues, text[_scope_start(cues, text, candidate.start) : candidate.start]) % 2 == 1
+def _near(passage: Passage, node: int, first: int, last: int) -> bool:
+    return any(cue.end <= last for cue in passage.near(node, first, last))
 
 
-def _scope_start(cues: Cues, text: str, start: int) -> int:
-    """How far back a denial can stand: to the clause's start, past no final particle (不急的亲加我微信)."""
-    first = max(0, start - _NEGATION_REACH)
-    for match in _HARD.finditer(text, first, start):
-        first = match.end()
-    for match in cues.soft_end.finditer(text, first, start):
-        if match.end() < start or text[match.start() : start].strip():
-            first = match.end()
-    space = text.rfind(" ", first, start)
-    # 没优惠了 加微信: a blank ends the denial's clause; 不要 加微信: unless the denial stands right before it.
-    if space < 0 or any(
-        found.end() == space and found.lastgroup for found in cues.negation.finditer(text, first, space)
-    ):
-        return first
-    return space + 1
-
-
-def _denied(cues: Cues, text: str, candidate: Candidate) -> bool:
-    return cues.denied.match(text, candidate.end) is not None
-
-
-def _warned(cues: Cues, text: str, candidate: Candidate) -> bool:
-    first, last = sentence_bounds(text, candidate.start, candidate.end)
-    first, last = max(first, candidate.start - _WARNING_REACH), min(last, candidate.end + _WARNING_REACH)
-    return cues.warning.search(text, first, last) is not None
-
-
-def _quoted(_cues: Cues, text: str, candidate: Candidate) -> bool:
-    """Most of it stands in quotation marks: “要票加六个点”这话不对."""
-    first, last = max(0, candidate.start - _QUOTE_REACH), candidate.end + _QUOTE_REACH
-    inside = sum(
-        max(0, min(found.end(), candidate.end) - max(found.start(), candidate.start))
-        for found in _QUOTATION.finditer(text, first, last)
+def _warned(cues: Cues, passage: Passage, span: Span) -> bool:
+    first, last = _sentence(passage.text, span)
+    return _near(
+        passage, cues["warnings"], max(first, span.start - _WARNING_REACH), min(last, span.end + _WARNING_REACH)
     )
-    return 2 * inside > candidate.end - candidate.start
 
 
-def _reported(cues: Cues, text: str, candidate: Candidate) -> bool:
-    first, _ = sentence_bounds(text, candidate.start, candidate.end)
-    return cues.report.search(text, max(first, candidate.start - _REPORT_REACH), candidate.start) is not None
+def _quoted(_cues: Cues, passage: Passage, span: Span) -> bool:
+    """Most of it stands in quotation marks: “要票加六个点”这话不对."""
+    first, last = max(0, span.start - _QUOTE_REACH), span.end + _QUOTE_REACH
+    inside = sum(
+        max(0, min(found.end(), span.end) - max(found.start(), span.start))
+        for found in _QUOTATION.finditer(passage.text, first, last)
+    )
+    return 2 * inside > span.end - span.start
 
 
-def _question(cues: Cues, text: str, candidate: Candidate) -> bool:
-    _, last = clause_bounds(text, candidate.start, candidate.end)
-    asks = text[last : last + 1] == "?"
-    return asks or cues.question.search(text, candidate.end - 1, last) is not None
+def _reported(cues: Cues, passage: Passage, span: Span) -> bool:
+    first, _ = _sentence(passage.text, span)
+    return _near(passage, cues["reports"], max(first, span.start - _REPORT_REACH), span.start)
 
 
-def _conditional(cues: Cues, text: str, candidate: Candidate) -> bool:
-    first, _ = clause_bounds(text, candidate.start, candidate.end)
-    return cues.condition.search(text, first, candidate.start) is not None
+def is_question(cues: Cues, passage: Passage, span: Span) -> bool:
+    """Whether the clause around a span asks: a question mark or a question word at its end."""
+    _, last = passage.clause(span.start, span.end)
+    if passage.text[last : last + 1] == "?":
+        return True
+    return any(
+        span.end <= cue.end <= last and _ends_clause(cues, passage, cue.end)
+        for cue in passage.near(cues["questions"], span.end - _LONGEST_CUE, last)
+    )
 
 
-def _hedged(cues: Cues, text: str, candidate: Candidate) -> bool:
-    first = max(0, candidate.start - _HEDGE_REACH)
-    return cues.hedge.search(text, first, candidate.end + _HEDGE_REACH) is not None
+def asks_something(cues: Cues, passage: Passage) -> bool:
+    """Whether some clause of a text is a question."""
+    return "?" in passage.text or any(_ends_clause(cues, passage, cue.end) for cue in passage.spans(cues["questions"]))
 
 
-_TESTS: Mapping[str, Callable[[Cues, str, Candidate], bool]] = {
-    "negated": _negated,
-    "denied": _denied,
+def _conditional(cues: Cues, passage: Passage, span: Span) -> bool:
+    first, _ = passage.clause(span.start, span.start)
+    return _near(passage, cues["conditions"], max(first, span.start - _CLAUSE_REACH), span.start)
+
+
+def _hedged(cues: Cues, passage: Passage, span: Span) -> bool:
+    return _near(passage, cues["hedges"], max(0, span.start - _HEDGE_REACH), span.end + _HEDGE_REACH)
+
+
+_TESTS: Mapping[str, Callable[[Cues, Passage, Span], bool]] = {
     "warned": _warned,
     "quoted": _quoted,
     "reported": _reported,
-    "question": _question,
+    "question": is_question,
     "conditional": _conditional,
     "hedged": _hedged,
 }

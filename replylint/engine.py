@@ -1,40 +1,51 @@
 """Rules against a reply: candidates, what the clause makes of each, and the findings that remain.
 
-A straight pipe. One literal scan over the folded reply (and the buyer's open turns) names the matches that could hold
-at all; most replies
-end there. For the rest: entities and evasive spellings are read, frames are run, clauses are judged.
+A straight pipe. A literal scan of the reply (and of what the buyer said) names the matches that could hold at all;
+most replies end there. For the rest the words are read, frames are looked for, clauses are judged.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
-from replylint.answers import Form, Stances, open_turns, read_stance, read_stances
-from replylint.clause import Candidate, Cues, read_cues, reason_to_drop
-from replylint.frame import ENTITY_CHARS, REACH, Pattern
-from replylint.index import Index
+from replylint.answers import (
+    STANCE_NODES,
+    Form,
+    Reading,
+    Stances,
+    is_idle,
+    open_turns,
+    read_recalled,
+    read_stance,
+    recalls,
+)
+from replylint.clause import asks_something, denials_over, polarity, reason_to_drop
+from replylint.frame import Frame
+from replylint.index import Index, Skim
 from replylint.model import NO_META, Finding, Meta, Role, Severity, Turn, Verdict
+from replylint.passage import Edges, Extent, Passage, Span, places
 from replylint.profile import Profile
 from replylint.rule import Match, Rule, Ruleset
+from replylint.search import extents
 from replylint.settle import Raised, is_elliptic, settle
-from replylint.text import Folder, Unmasker, View
+from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed
 from replylint.tokens import WordEdges
 from replylint.validators import Entity, find_entities, is_bank_card, is_cn_mobile, is_id_card, is_landline
 
-SEARCH_SECONDS = 0.25
-"""How long one `regex:` of a pack may run on one reply; after that it counts as not matching."""
+LOOK_BACK = 12
+"""How many turns before a reply are looked at."""
 
-_LOOK_BACK = 8
-_MOST_CANDIDATES = 40
-_SHORT = 600
-"""Up to this length a reply is searched as a whole; longer ones only around the words a frame needs."""
-_MOST_WINDOWS = 100
 _LONGEST_PIECE = 40
 """A bubble that completes something begun in the one before is short."""
-_KIND_OF = {char: kind for kind, char in ENTITY_CHARS.items()}
+_OWN_BUBBLES = 3
+_MOST_CANDIDATES = 40
+"""Of one match in one view: whoever breaks a rule forty times in one reply knows by then."""
+_LONGEST_EXCEPTION = 60
 _VALID = {"cn_mobile": is_cn_mobile, "id_card": is_id_card, "bank_card": is_bank_card, "landline": is_landline}
 
 
@@ -50,71 +61,106 @@ class Judgement(NamedTuple):
 _NOTHING = Judgement((), (), frozenset())
 
 
-class _Sight:
-    """One view of the reply, plain and with its entities marked. Lives for one judgement."""
+class _Look(NamedTuple):
+    """A text at a first look: folded, with what could hold in it, and whether it may hide something."""
 
-    def __init__(self, index: Index, view: View, marked: str) -> None:
-        self._index = index
-        self.view = view
-        self.marked = marked
+    text: str
+    skim: Skim
+    masked: bool
 
-    @cached_property
-    def places(self) -> Mapping[str, Sequence[int]]:
-        """Where each word that some frame needs begins; only long replies are searched by places."""
-        return self._index.places(self.view.text)
+
+class _Heard(NamedTuple):
+    """A turn as the engine sees it: its passage is read only when a rule asks for it."""
+
+    role: Role
+    text: str
+    skim: Skim | None
+    """None for the agent's own turns, which call for nothing."""
+
+
+class Moment(NamedTuple):
+    """When in its conversation a reply is sent: its time (ISO 8601, if known), and whether it is the agent's first."""
+
+    at: str | None = None
+    opens: bool = False
+
+
+SOME_MOMENT = Moment()
+"""Nothing is known of it: a single request may come from the middle of a chat."""
+
+
+class Memory:
+    """What was worked out about turns, kept while one conversation is judged: every turn is read once."""
+
+    __slots__ = ("heard", "passages")
+
+    def __init__(self) -> None:
+        self.heard: dict[tuple[Role, str], _Heard] = {}
+        self.passages: dict[str, Passage] = {}
+
+
+class _Candidate(NamedTuple):
+    """A place where a match could hold; with a reason, it is only kept to be explained."""
+
+    extent: Extent
+    span: Span | None = None
+    reason: str | None = None
 
 
 class _Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
     def __init__(
-        self,
-        engine: Engine,
-        turns: Sequence[tuple[Role, str]],
-        asks: Sequence[int],
-        idle_asks: Sequence[int],
-        meta: Meta,
+        self, engine: Engine, turns: Sequence[_Heard], memory: Memory, meta: Meta, day: str, *, recalls: bool
     ) -> None:
-        """`idle_asks` are of requests this reply cannot have answered wrongly; they still close what came before."""
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown; `recalls` when the reply
+        goes back to an earlier request.
+        """
         self._engine = engine
+        self._recalls = recalls
         self._turns = turns
-        self._asks = asks
-        self._idle_asks = idle_asks
+        self._memory = memory
         self.meta = meta
+        self.day = day
+
+    def _passage(self, text: str) -> Passage:
+        passage = self._memory.passages.get(text)
+        if passage is None:
+            passage = self._memory.passages[text] = self._engine.passage_of(text)
+        return passage
 
     @cached_property
     def _open(self) -> tuple[int, ...]:
-        return open_turns(self._engine.stances, self._turns)
+        return open_turns(self._engine.stances, [(turn.role, turn.text) for turn in self._turns])
 
     @cached_property
-    def context(self) -> str:
-        """The buyer's open turns, oldest first."""
-        return "\n".join(self._engine.plain(self._turns[index][1]) for index in reversed(self._open))
+    def context(self) -> tuple[Passage, ...]:
+        """The buyer's open turns."""
+        return tuple(self._passage(self._turns[index].text) for index in self._open)
 
     @cached_property
-    def heard(self) -> str:
+    def heard(self) -> tuple[Passage, ...]:
         """Every buyer's and system turn, open or not."""
-        return "\n".join(self._engine.plain(text) for role, text in self._turns if role in ("buyer", "system"))
+        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("buyer", "system"))
 
     @cached_property
     def typed(self) -> str:
-        """The buyer's turns with nothing marked."""
-        return "\n".join(text for role, text in self._turns if role == "buyer")
+        """What the buyer typed."""
+        return "\n".join(turn.text for turn in self._turns if turn.role == "buyer")
 
     @cached_property
-    def said(self) -> str:
-        """The agent's last bubbles."""
-        own = [text for role, text in self._turns if role in ("agent", "bot")]
-        return "\n".join(map(self._engine.plain, own[-3:]))
+    def said(self) -> tuple[Passage, ...]:
+        """The agent's turns before this one."""
+        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("agent", "bot"))
 
     @cached_property
     def before(self) -> str:
         """The agent's bubbles right before the reply, as one text."""
         bubbles: list[str] = []
-        for role, text in reversed(self._turns[-4:]):
-            if role not in ("agent", "bot"):
+        for turn in reversed(self._turns[-_OWN_BUBBLES - 1 :]):
+            if turn.role not in ("agent", "bot"):
                 break
-            bubbles.insert(0, text)
+            bubbles.insert(0, turn.text)
         return "".join(bubbles)
 
     @cached_property
@@ -123,23 +169,30 @@ class _Scene:
 
         An unknown question in between (有运费险吧) is what the reply answers, so nothing before it counts.
         """
-        if not self._asks:
+        if not any(turn.skim and turn.skim.asks for turn in self._turns if turn.role == "buyer"):
             return {}
         for index in self._open:
-            text = self._turns[index][1]
-            if self._engine.stances.idle.match(text):
+            turn = self._turns[index]
+            if is_idle(self._engine.stances, turn.text):
                 continue
-            plain = self._engine.plain(text)
-            found = self._engine.requests_in(plain, self._asks)
-            if found or self._engine.cues.question.search(plain):
+            passage = self._passage(turn.text)
+            found = self._engine.requests_in(passage, turn.skim.asks) if turn.skim else {}
+            if found or asks_something(self._engine.cues, passage):
                 return found
-            if index != self._open[-1] and self._engine.requests_in(plain, self._idle_asks):
-                return {}
         return {}
+
+    @cached_property
+    def recalled(self) -> Mapping[str, Form]:
+        """What the buyer asked before, if the reply goes back to it: 头一个也行."""
+        found: dict[str, Form] = {}
+        for turn in self._turns if self._recalls else ():
+            if turn.role == "buyer" and turn.skim and turn.skim.asks:
+                found.update(self._engine.requests_in(self._passage(turn.text), turn.skim.asks))
+        return {name: form for name, form in found.items() if name not in self.requests}
 
 
 class Engine:
-    """A ruleset ready to judge. Immutable in effect: regular expressions are compiled when first needed."""
+    """A ruleset ready to judge. Immutable."""
 
     def __init__(
         self, ruleset: Ruleset, folder: Folder, profile: Profile, edges: WordEdges, *, plain: bool = False
@@ -147,122 +200,152 @@ class Engine:
         self._ruleset = ruleset
         self._folder = folder
         self._profile = profile
-        self._edges = edges
+        self._word_edges = edges
         self._matches = [
             (rule, match)
             for rule in ruleset.rules
             if not (rule.profile_off and rule.profile_off in profile.facts)
             for match in rule.matches
         ]
-        self._index = Index([match for _, match in self._matches], ruleset.asks, plain=plain)
-        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *_literals(ruleset)))
-        self._compiled: dict[str, re.Pattern[str]] = {}
-
-    @cached_property
-    def cues(self) -> Cues:
-        """The cue words, compiled."""
-        return read_cues(self._ruleset.cues)
-
-    @cached_property
-    def stances(self) -> Stances:
-        """The stance words, compiled."""
-        return read_stances(self._ruleset.stances)
+        words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
+        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words))
+        matches = [match for _, match in self._matches]
+        self._index = Index(matches, ruleset.asks, ruleset.nodes, self._unmasker.disguises, plain=plain)
+        self._clause_edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
+        self.cues = ruleset.cues
+        self.stances = Stances(
+            {kind: ruleset.stances[kind] for kind in STANCE_NODES if kind in ruleset.stances},
+            {kind: frozenset(words) for kind, words in ruleset.stance_words.items()},
+        )
 
     # -- looking for candidates
-    # -----------------------------------------------------------------------------------------------
 
     def judge(
-        self, reply: str, history: Sequence[Turn] = (), meta: Meta = NO_META, *, thorough: bool = False
+        self,
+        reply: str,
+        history: Sequence[Turn] = (),
+        meta: Meta = NO_META,
+        moment: Moment = SOME_MOMENT,
+        memory: Memory | None = None,
     ) -> Judgement:
-        """The findings for a reply in its context. Never raises on any text.
-
-        The findings are the same either way, but only a `thorough` judgement has a verdict on every candidate:
-        otherwise the buyer's turns are not read for requests that the reply cannot have answered wrongly.
-        """
+        """The findings for a reply in its context. Never raises on any text."""
         index = self._index
         view = self._folder.fold(reply)
-        views = [view]
-        unmasked = self._unmasker.unmask(view)
-        if unmasked is not None and unmasked.text != view.text:
-            views.append(unmasked)
-        entities = [self.entities(seen.text) for seen in views]
-        called: set[int] = set()
-        for seen, found in zip(views, entities, strict=True):
-            called |= index.called(seen.text, {entity.kind for entity in found})
-        turns = tuple((turn.role, self._folder.fold(turn.text).text) for turn in history[-_LOOK_BACK:])
-        asks: Sequence[int] = ()
-        if turns:
-            from_context, asks = self._heard(turns)
-            called |= from_context
-            if turns[-1][0] in ("agent", "bot") and len(view.text) <= _LONGEST_PIECE:
+        look = self._look(view.text, alone=not history)
+        called, asked = look.skim.acts | index.always, False
+        turns: list[_Heard] = []
+        if history:
+            memory = memory if memory is not None else Memory()
+            turns = [self._hear(turn, memory) for turn in history[-LOOK_BACK:]]
+            for turn in turns:
+                if turn.skim is not None:
+                    called |= turn.skim.topics
+                    asked = asked or bool(turn.skim.asks)
+            if turns[-1].skim is None and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
+        if index.moments:
+            called |= {number for number in index.moments if self._is_due(number, reply, history, moment)}
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
-        if not called and not asks:
+        if not called and not asked:
             return _NOTHING
+        views = self._views(view) if look.masked else [view]
+        passages = [self._passage(seen.text, self.entities(seen.text)) for seen in views]
         met = 0
-        for seen, found in zip(views, entities, strict=True):
-            met |= index.met(seen.text, {entity.kind for entity in found})
-        able = set(index.able(called, met))
-        if not able and not asks:
-            return _NOTHING
-        sights = [_Sight(index, seen, _marked(seen.text, found)) for seen, found in zip(views, entities, strict=True)]
-        live = asks if thorough or not asks else self._live(asks, sights, met)
-        scene = _Scene(self, turns, live, sorted(set(asks).difference(live)), meta)
-        for request in scene.requests:
-            able.update(index.able(index.for_request(request), met))
+        for passage in passages:
+            met |= passage.met
+        able = index.able(called, met)
+        back = asked and any(recalls(self.stances, passage) for passage in passages)
+        scene = _Scene(self, turns, memory or Memory(), meta, (moment.at or "")[:10], recalls=back)
+        if asked:
+            for request in (*scene.requests, *scene.recalled):
+                able |= index.able(index.for_request(request), met)
+        sights = list(zip(views, passages, strict=True))
         return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
 
-    def _live(self, asks: Sequence[int], sights: Sequence[_Sight], met: int) -> Sequence[int]:
-        """Those of the asks that some match could hang on, by the reply's stance and words alone."""
-        stances = {
-            read_stance(self.stances, sight.marked, form).stance
-            for sight in sights
-            for form in ("positive", "negative")
-        }
-        live: dict[str, bool] = {}
-        for number in asks:
-            request = self._ruleset.asks[number].request
-            if request not in live:
-                possible = self._index.able(self._index.for_request(request), met)
-                answers = (self._matches[match][1].answer for match in possible)
-                live[request] = any(not answer or stances.intersection(answer) for answer in answers)
-        return [number for number in asks if live[self._ruleset.asks[number].request]]
+    def _is_due(self, number: int, reply: str, history: Sequence[Turn], moment: Moment) -> bool:
+        """Whether a reply is sent at the moment a match is about."""
+        _, match = self._matches[number]
+        if match.repeated and repetitions(reply, history) < match.repeated:
+            return False
+        if match.waited and waiting_seconds(history, moment.at) < match.waited:
+            return False
+        return moment.opens or not match.opens
 
-    def _heard(self, turns: Sequence[tuple[Role, str]]) -> tuple[set[int], Sequence[int]]:
-        """Matches called by the buyer's turns, and the asks whose words all occur there."""
+    def _look(self, text: str, *, alone: bool = False) -> _Look:
+        """A first look at a folded text: a literal scan or two, since most texts call for nothing."""
         index = self._index
-        heard = "\n".join(text for role, text in turns if role in ("buyer", "system"))
-        undone = self._unmasker.unmask(View(heard))
-        texts = [heard] if undone is None else [heard, undone.text]
-        called: set[int] = set()
-        asks: set[int] = set()
-        kinds = [{entity.kind for entity in self.entities(text)} for text in texts]
-        for text, found in zip(texts, kinds, strict=True):
-            more_called, more_asks = index.heard(text, found)
-            called |= more_called
-            asks |= more_asks
-        if not called and not asks:
-            return called, ()
-        met = 0
-        for text, found in zip(texts, kinds, strict=True):
-            met |= index.met(text, found)
-        return index.able_heard(called, met), index.able_asks(asks, met)
+        skim = index.skim(text, self._kinds(text), alone=alone)
+        bare = squeezed(text)
+        if bare == text:
+            bare = None
+        spelt = skim.disguised or may_spell_out_a_number(text)
+        if bare is None and not spelt:
+            return _Look(text, skim, masked=False)
+        if skim.is_silent and not spelt and bare is not None and index.skim(bare).is_silent:
+            return _Look(text, skim, masked=False)
+        plain = self._plain(text)
+        if plain == text:
+            return _Look(text, skim, masked=False)
+        seen = index.skim(plain, self._kinds(plain), alone=alone)
+        both = Skim(skim.acts | seen.acts, skim.topics | seen.topics, skim.asks | seen.asks, disguised=True)
+        return _Look(text, both, masked=True)
 
-    def requests_in(self, text: str, asks: Iterable[int]) -> dict[str, Form]:
-        """The requests of a plain buyer's turn, among some asks; a question in negative form is that first of all."""
+    def _kinds(self, text: str) -> Iterable[str]:
+        """The kinds of entities in a folded text."""
+        if not self._ruleset.vocabulary.may_hold_an_entity(text):
+            return ()
+        return {entity.kind for entity in self.entities(text)}
+
+    def _views(self, view: View) -> list[View]:
+        """The folded view of a reply and, where something is disguised, the one without disguises."""
+        unmasked = self._unmasker.unmask(view)
+        return [view] if unmasked is None or unmasked.text == view.text else [view, unmasked]
+
+    def _hear(self, turn: Turn, memory: Memory) -> _Heard:
+        key = (turn.role, turn.text)
+        heard = memory.heard.get(key)
+        if heard is None:
+            text = self._folder.fold(turn.text).text
+            skim = self._look(text).skim if turn.role in ("buyer", "system") else None
+            heard = memory.heard[key] = _Heard(turn.role, text, skim)
+        return heard
+
+    def _plain(self, text: str) -> str:
+        """A folded text with evasive spellings undone."""
+        return self._views(View(text))[-1].text
+
+    def passage_of(self, text: str) -> Passage:
+        """The passage of a folded text with its evasive spellings undone."""
+        plain = self._plain(text)
+        return self._passage(plain, self.entities(plain))
+
+    def passages_of(self, reply: str) -> list[tuple[View, Passage]]:
+        """The views of a reply as typed, each with its passage."""
+        views = self._views(self._folder.fold(reply))
+        return [(view, self._passage(view.text, self.entities(view.text))) for view in views]
+
+    def _passage(self, text: str, entities: Sequence[Entity]) -> Passage:
+        index = self._index
+        hits = index.scan(text)
+        found = places(text, hits, index.words, index.latin)
+        met = index.met({hit[2] for hit in hits}, {entity.kind for entity in entities})
+        return Passage(text, found, entities, self._ruleset.nodes, self._clause_edges, index.needs, met)
+
+    def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
+        """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
-        for number in asks:
+        for number in sorted(asks):
             ask = self._ruleset.asks[number]
-            if (ask.request not in found or ask.form == "negative") and self._regex(ask.pattern).search(text):
-                found[ask.request] = ask.form
+            if ask.unless >= 0 and passage.has(ask.unless):
+                continue
+            for span in passage.spans(ask.frame.node):
+                odd = sum(1 for _ in denials_over(self.cues, passage, span)) % 2
+                if odd:
+                    found[ask.request] = "negative"
+                else:
+                    found.setdefault(ask.request, "positive")
         return found
-
-    def plain(self, text: str) -> str:
-        """A folded turn with evasive spellings undone and entities marked."""
-        unmasked = self._unmasker.unmask(View(text))
-        seen = unmasked.text if unmasked is not None else text
-        return _marked(seen, self.entities(seen))
 
     def entities(self, text: str) -> tuple[Entity, ...]:
         """Personal data and account shapes in a folded text; the shop's own hotline and addresses are not personal."""
@@ -277,39 +360,44 @@ class Engine:
 
     def entities_in(self, reply: str) -> tuple[Entity, ...]:
         """Entities of a reply as typed, written-out digits included; offsets into the reply."""
-        view = self._folder.fold(reply)
-        seen: dict[tuple[int, int], Entity] = {}
-        for seen_as in (view, self._unmasker.unmask(view)):
-            if seen_as is None:
-                continue
-            for entity in self.entities(seen_as.text):
-                start, end = seen_as.span(entity.start, entity.end)
+        seen: dict[Extent, Entity] = {}
+        for view in self._views(self._folder.fold(reply)):
+            for entity in self.entities(view.text):
+                start, end = view.span(entity.start, entity.end)
                 seen.setdefault((start, end), Entity(entity.kind, start, end))
         return tuple(sorted(seen.values(), key=lambda entity: entity.start))
 
     # -- weighing them
-    # --------------------------------------------------------------------------------------------------------
 
-    def _weigh(self, reply: str, sights: Sequence[_Sight], scene: _Scene, called: Iterable[int]) -> Judgement:
+    def _weigh(
+        self, reply: str, sights: Sequence[tuple[View, Passage]], scene: _Scene, called: Iterable[int]
+    ) -> Judgement:
         raised: list[Raised] = []
         verdicts: list[Verdict] = []
-        seen: set[tuple[str, int, int, str | None]] = set()
+        seen: set[tuple[int, int, int, str | None]] = set()
         for number in called:
             rule, match = self._matches[number]
-            for view, start, end, reason in self._candidates(rule, match, sights, scene):
-                first, last = _trimmed(reply, *view.span(start, end))
-                if first >= last or (rule.id, first, last, reason) in seen:
-                    continue
-                seen.add((rule.id, first, last, reason))
-                verdicts.append(Verdict(rule.id, match.source, first, last, reply[first:last], reason))
-                if reason is None:
-                    trick = view.trick(first, last)
-                    raised.append(
-                        Raised(self._finding(rule, match, reply, first, last, trick, scene.meta), rule, match)
-                    )
+            form = self._form(match, scene)
+            if match.shorter and len(reply) >= match.shorter:
+                continue
+            if form is None or not self._is_about(match, sights, scene):
+                continue
+            for view, passage in sights:
+                for candidate in self._candidates(rule, match, passage, form, scene):
+                    start, end = _trimmed(reply, *view.span(*candidate.extent))
+                    if start >= end or (number, start, end, candidate.reason) in seen:
+                        continue
+                    seen.add((number, start, end, candidate.reason))
+                    verdicts.append(Verdict(rule.id, match.source, start, end, reply[start:end], candidate.reason))
+                    if candidate.reason is None:
+                        trick = view.trick(start, end)
+                        raised.append(
+                            Raised(self._finding(rule, match, reply, start, end, trick, scene.meta), rule, match)
+                        )
         kept, yielded = settle(raised)
         if yielded:
             lost = {(item.finding.rule, item.finding.start, item.finding.end) for item in yielded}
+            lost -= {(finding.rule, finding.start, finding.end) for finding in kept}
             verdicts = [
                 verdict._replace(reason="yielded")
                 if verdict.reason is None and (verdict.rule, verdict.start, verdict.end) in lost
@@ -319,146 +407,120 @@ class Engine:
         elliptic = frozenset(item.finding for item in raised if is_elliptic(item.match))
         return Judgement(kept, tuple(dict.fromkeys(verdicts)), elliptic)
 
-    def _candidates(
-        self, rule: Rule, match: Match, sights: Sequence[_Sight], scene: _Scene
-    ) -> Iterator[tuple[View, int, int, str | None]]:
-        override = rule.platforms.get(scene.meta.platform)
+    def _form(self, match: Match, scene: _Scene) -> Form | None:
+        """The form of the request this match is about, or None when its conditions do not hold."""
         if "other_account" in match.when and not scene.meta.asker_is_not_the_orderer:
-            return
-        form: Form = "positive"
-        if match.asked:
-            forms = [scene.requests[name] for name in match.asked if name in scene.requests]
-            if not forms or (match.form and match.form not in forms):
-                return
-            form = "negative" if "negative" in forms else "positive"
-        if match.heard and not any(self._regex(pattern).search(scene.heard) for pattern in match.heard):
-            return
-        if match.said and not self._regex(match.said).search(scene.said):
-            return
-        for sight in sights:
-            if match.about and not (
-                self._regex(match.about).search(sight.marked) or self._regex(match.about).search(scene.context)
-            ):
-                continue
-            cleared: bool | None = None
-            was_heard = False
-            for candidate in self._places(match, sight, form, scene):
-                reason: str | None = None
-                if cleared is None:
-                    was_heard = any(self._regex(pattern).search(scene.heard) for pattern in match.unless_heard)
-                    clearing = (*rule.clear, *match.without)
-                    cleared = any(self._regex(pattern).search(sight.marked) for pattern in clearing)
-                if candidate.gaps == _WRONG_ANSWER:
-                    reason = "answer"
-                elif was_heard:
-                    reason = "heard"
-                elif override is not None and override.severity == "off":
-                    reason = "platform"
-                elif rule.exempt is not None and _overlaps(self._regex(rule.exempt), sight.marked, candidate):
+            return None
+        if not match.asked:
+            return "positive"
+        forms = {scene.requests[name] for name in match.asked if name in scene.requests} or {
+            scene.recalled[name] for name in match.asked if name in scene.recalled
+        }
+        if not forms or (match.form and match.form not in forms):
+            return None
+        return "negative" if "negative" in forms else "positive"
+
+    @staticmethod
+    def _is_about(match: Match, sights: Sequence[tuple[View, Passage]], scene: _Scene) -> bool:
+        """Whether what the match asks of the talk around its words holds."""
+        about = match.about
+        if about is not None and not any(
+            passage.has(about.node) for passage in (*(passage for _, passage in sights), *scene.context)
+        ):
+            return False
+        heard, said = match.heard, match.said
+        if heard is not None and not any(passage.has(heard.node) for passage in scene.heard):
+            return False
+        return said is None or any(passage.has(said.node) for passage in scene.said)
+
+    def _candidates(
+        self, rule: Rule, match: Match, passage: Passage, form: Form, scene: _Scene
+    ) -> Iterator[_Candidate]:
+        """Where a match could hold in one view of the reply, each with the reason it does not."""
+        common: str | None = None
+        first = True
+        for candidate in islice(self._places(match, passage, form, scene), _MOST_CANDIDATES):
+            if first:
+                common, first = self._common_reason(rule, match, passage, scene), False
+            reason = candidate.reason or common
+            if reason is None and rule.exempt is not None:
+                start, end = candidate.extent
+                if any(start < span.end for span in passage.near(rule.exempt.node, start - _LONGEST_EXCEPTION, end)):
                     reason = "exempt"
-                elif cleared:
-                    reason = "cleared"
-                elif "echoed" in match.unless and _echoes(
-                    sight.view.text[candidate.start : candidate.end], scene.typed
-                ):
-                    reason = "echoed"
-                else:
-                    reason = reason_to_drop(self.cues, sight.marked, candidate, match.unless)
-                yield sight.view, candidate.start, candidate.end, reason
+            if reason is None and "echoed" in match.unless:
+                reason = "echoed" if _echoes(passage.text[slice(*candidate.extent)], scene.typed) else None
+            if reason is None:
+                span = candidate.span or Span(*candidate.extent)
+                reason = reason_to_drop(self.cues, passage, span, match.unless)
+            yield candidate._replace(reason=reason)
 
-    def _places(self, match: Match, sight: _Sight, form: Form, scene: _Scene) -> Iterator[Candidate]:
-        """Where a match could hold in one view."""
-        text = sight.view.text
+    @staticmethod
+    def _common_reason(rule: Rule, match: Match, passage: Passage, scene: _Scene) -> str | None:
+        """What lets every candidate of a match go."""
+        override = rule.platforms.get(scene.meta.platform)
+        if match.unless_heard is not None and any(heard.has(match.unless_heard.node) for heard in scene.heard):
+            return "heard"
+        if override is not None and override.severity == "off":
+            return "platform"
+        if scene.day and not (rule.since or scene.day) <= scene.day <= (rule.until or scene.day):
+            return "dates"
+        if any(passage.has(frame.node) for frame in rule.clear):
+            return "cleared"
+        return "cleared" if match.without is not None and passage.has(match.without.node) else None
+
+    def _places(self, match: Match, passage: Passage, form: Form, scene: _Scene) -> Iterator[_Candidate]:
+        whole = (0, len(passage.text))
+        if match.must is not None:
+            said_yes = match.asked and read_stance(self.stances, passage, form).stance == "yes"
+            if not said_yes and not passage.has(match.must.node):
+                yield _Candidate(whole)
+            return
         if match.answer:
-            reading = read_stance(self.stances, sight.marked, form)
+            reading = self._reading(match, passage, form, scene)
+            clause = (reading.start, reading.end) if reading.end else whole
+            if match.act is None and not match.search:
+                yield _Candidate(clause, None, None if reading.stance in match.answer else "answer")
+                return
             if reading.stance not in match.answer:
-                end = reading.end or len(text)
-                if match.say is None:
-                    yield Candidate(reading.start, end, _WRONG_ANSWER)
                 return
-            if match.say is None and not match.must:
-                start, end = (reading.start, reading.end) if reading.end else (0, len(text))
-                yield Candidate(start, end)
-                return
-        if match.must:
-            said_yes = match.asked and read_stance(self.stances, sight.marked, form).stance == "yes"
-            if not said_yes and not any(self._regex(pattern).search(sight.marked) for pattern in match.must):
-                yield Candidate(0, len(text))
-            return
-        if match.say is not None:
+        if match.act is not None:
             if match.pieces and scene.before:
-                yield from self._over_bubbles(match.say, text, scene.before)
-            yield from self._frames(match, match.say, sight)
-        elif match.search is not None:
-            yield from self._searches(match, match.search, text)
-        elif not match.answer:
-            yield Candidate(0, len(text))
+                yield from self._over_bubbles(match, passage.text, scene.before)
+            yield from self._acts(match, match.act, passage)
+        elif match.search:
+            for start, end in extents(match.search, passage.text):
+                if not match.valid or _VALID[match.valid](passage.text[start:end]):
+                    yield _Candidate((start, end))
+        else:
+            yield _Candidate(whole)
 
-    def _frames(self, match: Match, pattern: Pattern, sight: _Sight) -> Iterator[Candidate]:
-        compiled = self._regex(pattern)
-        found_so_far = 0
-        for at, end in self._windows(pattern, sight):
-            while found_so_far < _MOST_CANDIDATES:
-                found = compiled.search(sight.marked, at, end)
-                if found is None:
-                    break
-                found_so_far += 1
-                candidate = _candidate(found)
-                at = found.start() + 1
-                if candidate.start >= candidate.end or (
-                    match.whole_word and self._edges.cuts_a_word(sight.marked, candidate.start, candidate.end)
-                ):
-                    continue
-                yield candidate
-                if reason_to_drop(self.cues, sight.marked, candidate, match.unless) is None:
-                    at = max(at, found.end())
+    def _reading(self, match: Match, passage: Passage, form: Form, scene: _Scene) -> Reading:
+        open_still = any(name in scene.requests for name in match.asked)
+        return (read_stance if open_still else read_recalled)(self.stances, passage, form)
 
-    def _windows(self, pattern: Pattern, sight: _Sight) -> Iterator[tuple[int, int]]:
-        """Where a frame can match at all: anywhere in a short text, around the rarest word it needs in a long one."""
-        length = len(sight.marked)
-        words = pattern.anchor
-        if length <= _SHORT or not words or words & _KIND_OF.keys():
-            yield 0, length
-            return
-        last = 0
-        starts = sorted(at for word in words for at in sight.places.get(word, ()))
-        for at in starts[:_MOST_WINDOWS]:
-            first, end = max(last, at - REACH), min(length, at + 2 * REACH)
-            if first < end:
-                yield first, end
-                last = max(last, at + REACH)
+    def _acts(self, match: Match, act: Frame, passage: Passage) -> Iterator[_Candidate]:
+        """The act wherever it stands, judged for its polarity."""
+        for span in passage.spans(act.node):
+            if match.whole_word and self._word_edges.cuts_a_word(passage.text, span.start, span.end):
+                continue
+            found = polarity(self.cues, passage, span, match.wanted)
+            yield _Candidate(span.mark or (found.start, found.end), span, found.reason)
 
-    def _over_bubbles(self, pattern: Pattern, text: str, before: str) -> Iterator[Candidate]:
+    def _over_bubbles(self, match: Match, text: str, before: str) -> Iterator[_Candidate]:
         """138 / 1234 / 5678: the frame on the bubbles as one, when it needs this one to be complete."""
-        joined = self._joined(before + text)
-        offset = len(joined) - len(text)
-        if offset < 0 or self._regex(pattern).search(self._joined(before)):
+        node = match.act.node if match.act is not None else -1
+        if self.passage_of(before).has(node):
             return
-        found = self._regex(pattern).search(joined)
-        if found is not None and found.end() > offset:
-            yield Candidate(max(0, found.start() - offset), found.end() - offset)
-
-    def _joined(self, text: str) -> str:
-        return _marked(text, self.entities(text))
-
-    def _searches(self, match: Match, pattern: Pattern, text: str) -> Iterator[Candidate]:
-        import regex  # slow to import, and only packs with a `regex:` match need it
-
-        try:
-            for found in regex.finditer(pattern.regex, text, timeout=SEARCH_SECONDS):
-                if found.end() > found.start() and (not match.valid or _VALID[match.valid](found.group())):
-                    yield Candidate(found.start(), found.end())
-        except TimeoutError:
+        joined = self.passage_of(before + text)
+        offset = len(joined.text) - len(text)
+        if offset < 0:
             return
-
-    def _regex(self, pattern: Pattern) -> re.Pattern[str]:
-        compiled = self._compiled.get(pattern.regex)
-        if compiled is None:
-            compiled = self._compiled[pattern.regex] = re.compile(pattern.regex)
-        return compiled
+        for span in joined.spans(node):
+            start, end = span.mark or (span.start, span.end)
+            if end > offset:
+                yield _Candidate((max(0, start - offset), end - offset))
 
     # -- the findings
-    # ---------------------------------------------------------------------------------------------------------
 
     def _finding(
         self, rule: Rule, match: Match, reply: str, start: int, end: int, trick: str | None, meta: Meta
@@ -482,44 +544,30 @@ class Engine:
         )
 
 
-def _literals(ruleset: Ruleset) -> Iterator[str]:
-    """Every word some frame needs: symbols pushed into any of them (税.点) are seen through."""
-    patterns = [pattern for rule in ruleset.rules for match in rule.matches for pattern in (match.say, match.about)]
-    for pattern in (*patterns, *(ask.pattern for ask in ruleset.asks)):
-        if pattern is not None:
-            yield from pattern.needs.literals()
+def repetitions(reply: str, history: Sequence[Turn]) -> int:
+    """How often the agent sent the same before, with no word of the buyer in between."""
+    count = 0
+    for turn in reversed(history):
+        if turn.role == "buyer":
+            break
+        count += turn.role in ("agent", "bot") and turn.text.strip() == reply.strip()
+    return count
 
 
-_WRONG_ANSWER = ((-1, -1),)
-"""Marks a candidate of an `answer` match whose reply took the other stance; it is kept only to be explained."""
-
-
-def _marked(text: str, entities: Iterable[Entity]) -> str:
-    """The text with every character of an entity replaced by the character that stands for its kind."""
-    chars: list[str] | None = None
-    for kind, start, end in entities:
-        chars = chars if chars is not None else list(text)
-        chars[start:end] = ENTITY_CHARS[kind] * (end - start)
-    return text if chars is None else "".join(chars)
-
-
-def _candidate(found: re.Match[str]) -> Candidate:
-    start, end = found.span("mark") if "mark" in found.re.groupindex and found["mark"] is not None else found.span()
-    named = found.re.groupindex.values()
-    gaps = tuple(
-        found.span(number)
-        for number in range(1, (found.re.groups or 0) + 1)
-        if number not in named and found.span(number)[0] >= 0
-    )
-    return Candidate(start, end, tuple(gap for gap in gaps if gap[1] > gap[0]))
-
-
-def _overlaps(pattern: re.Pattern[str], text: str, candidate: Candidate) -> bool:
-    first = max(0, candidate.start - 20)
-    return any(
-        found.start() < candidate.end and candidate.start < found.end()
-        for found in pattern.finditer(text, first, candidate.end + 20)
-    )
+def waiting_seconds(history: Sequence[Turn], at: str | None) -> float:
+    """How long the buyer's oldest unanswered turn has waited at a time; 0 where times are missing or unreadable."""
+    asked: str | None = None
+    for turn in reversed(history):
+        if turn.role in ("agent", "bot"):
+            break
+        if turn.role == "buyer":
+            asked = turn.at
+    if asked is None or at is None:
+        return 0.0
+    try:
+        return (datetime.fromisoformat(at) - datetime.fromisoformat(asked)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _echoes(words: str, heard: str) -> bool:

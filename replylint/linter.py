@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from replylint.cachedir import cache_home
-from replylint.engine import Engine, Judgement
+from replylint.engine import LOOK_BACK, SOME_MOMENT, Engine, Judgement, Memory, Moment
 from replylint.model import (
     Conversation,
     Finding,
@@ -30,11 +30,9 @@ from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
 from replylint.store import cached_rules
+from replylint.stream import ReplyStream
 from replylint.text import Folder
 from replylint.tokens import WordEdges
-
-HISTORY_TURNS = 12
-"""How many turns before a reply the linter looks at in a conversation."""
 
 
 def bundled_rules() -> Path:
@@ -111,7 +109,7 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
     return cached_rules(key.hexdigest()[:32], cache_home(), make)
 
 
-_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py")
+_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py", "search.py")
 """What a compiled pack set depends on besides the packs."""
 
 
@@ -144,7 +142,7 @@ class Linter:
         self._plain = plain
         edges = WordEdges(self._ruleset.domain_words)
         self._engine = Engine(self._ruleset, self._folder, self._profile, edges, plain=plain)
-        self._rewriter = Rewriter(self._ruleset, self._folder, self._profile, self._engine.entities_in)
+        self._rewriter = Rewriter(self._ruleset, self._profile, self._engine)
         self._edges = edges
         self.version = _version(self._ruleset)
 
@@ -175,13 +173,14 @@ class Linter:
         *,
         id: str | None = None,
         rewrite: bool = True,
+        moment: Moment = SOME_MOMENT,
     ) -> Report:
         """Judges one reply. `rewrite=False` skips looking for a better wording. Raises RequestError for a malformed
         request only.
         """
         if not isinstance(reply, str):
             raise RequestError(f"reply is a string, not {type(reply).__name__}")
-        return self._report(reply, read_history(history), read_meta(meta), id, rewrite)
+        return self._report(reply, read_history(history), read_meta(meta), id, rewrite, moment)
 
     def check_many(self, requests: Iterable[Any]) -> Iterator[Report]:
         """Reports of wire requests, in order; raises RequestError at a request that cannot be read."""
@@ -194,21 +193,47 @@ class Linter:
     ) -> tuple[Report, ...]:
         """Reports of the agent's and bot's turns; `report.turn` is the index of each in the conversation's turns."""
         chat = conversation if isinstance(conversation, Conversation) else read_conversation(conversation)
-        reports = []
+        memory = Memory()
+        reports: list[Report] = []
         for index, turn in enumerate(chat.turns):
             if turn.role in ("agent", "bot"):
-                before = chat.turns[max(0, index - HISTORY_TURNS) : index]
-                reports.append(self._report(turn.text, before, chat.meta, None, rewrite)._replace(turn=index))
+                before = chat.turns[max(0, index - LOOK_BACK) : index]
+                moment = Moment(turn.at, opens=not reports)
+                report = self._report(turn.text, before, chat.meta, None, rewrite, moment, memory)
+                reports.append(report._replace(turn=index))
         return tuple(reports)
 
+    def stream(self, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None) -> ReplyStream:
+        """Takes a reply while it is being generated and gives back what of it is safe to show; see `ReplyStream`."""
+        turns, known = read_history(history), read_meta(meta)
+
+        def check(reply: str, *, rewrite: bool) -> Report:
+            return self.check(reply, turns, known, rewrite=rewrite)
+
+        return ReplyStream(check, self._policy.actions)
+
     def explain(
-        self, reply: str, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None
+        self,
+        reply: str,
+        history: Iterable[HistoryItem] = (),
+        meta: Mapping[str, Any] | Meta | None = None,
+        *,
+        moment: Moment = SOME_MOMENT,
     ) -> tuple[Verdict, ...]:
         """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
-        return self._engine.judge(reply, read_history(history), read_meta(meta), thorough=True).verdicts
+        return self._engine.judge(reply, read_history(history), read_meta(meta), moment).verdicts
 
-    def _report(self, reply: str, history: Sequence[Turn], meta: Meta, id: str | None, rewrite: bool) -> Report:
-        judgement = self._engine.judge(reply, history, meta)
+    def _report(
+        self,
+        reply: str,
+        history: Sequence[Turn],
+        meta: Meta,
+        id: str | None,
+        rewrite: bool,
+        moment: Moment = SOME_MOMENT,
+        memory: Memory | None = None,
+    ) -> Report:
+        judgement = self._engine.judge(reply, history, meta, moment, memory)
         findings = self._findings(judgement)
         if not findings:
             return Report("allow", (), None, self.version, id)

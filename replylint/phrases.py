@@ -19,6 +19,10 @@ GROUP_HEADERS = ("快捷短语分组",)
 _DELIMITERS = (",", "\t", ";")
 _LINE = re.compile(r"[^\r\n]+")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)#*\s*$")
+_MARKDOWN_LEAD = re.compile(r"(?:[ \t]*(?:[-*+]|[0-9]{1,3}[.)]|>)[ \t]+)*(?:\[[ xX]\][ \t]+)?[ \t]*")
+_MARKDOWN_RULE = re.compile(r"[-*_=| :]+|<!--.*-->")
 _QUOTED = re.compile(r'"(?:[^"]|"")*+"')
 
 FlawKind: TypeAlias = Literal["no-phrase-column", "open-quote", "short-row"]
@@ -67,6 +71,31 @@ def index_lines(text: str) -> LineIndex:
 def read_lines(text: str) -> tuple[Phrase, ...]:
     """One phrase for every line that is not blank."""
     return tuple(Phrase(line[0], line.start(), line.end()) for line in _LINE.finditer(text) if line[0].strip())
+
+
+def read_markdown(text: str) -> tuple[Phrase, ...]:
+    """The phrases of a Markdown page: list items, quotes and lines of paragraphs, each under its nearest heading.
+
+    Marks of the page (bullets, numbers, quotes, task boxes) are no part of a phrase and stay where they are; code,
+    tables' rules and comments hold none.
+    """
+    found: list[Phrase] = []
+    heading, fence = "", ""
+    for line in _LINE.finditer(text):
+        mark = _FENCE.match(line[0])
+        if mark:
+            fence = "" if fence else mark[1]
+        title = _HEADING.match(line[0])
+        if title and not fence:
+            heading = title[1].strip()
+        if fence or mark or title:
+            continue
+        lead = _MARKDOWN_LEAD.match(line[0])
+        start = line.start() + (lead.end() if lead else 0)
+        words = text[start : line.end()].rstrip()
+        if words and not _MARKDOWN_RULE.fullmatch(words):
+            found.append(Phrase(words, start, start + len(words), label=heading))
+    return tuple(found)
 
 
 def has_phrase_header(text: str) -> bool:

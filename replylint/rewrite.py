@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from replylint.clause import clause_bounds
+from replylint.engine import Engine
 from replylint.model import Finding
 from replylint.profile import Profile
 from replylint.rule import Rule, Ruleset
-from replylint.text import Folder
-from replylint.validators import Entity, mask
+from replylint.validators import mask
 
 _VOCATIVE = 3
 """A greeting like 亲, may stay before anything."""
 _LEAST_KEPT = 6
 """Fewer characters than these are not worth keeping beside a new clause."""
+_CLAUSE_END = re.compile(r"[,，。!！?？;；\n]")
 _SIGNS = " ,，。.!！~～、;；"
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -28,18 +28,10 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 class Rewriter:
     """Looks for compliant wordings; immutable."""
 
-    def __init__(
-        self,
-        ruleset: Ruleset,
-        folder: Folder,
-        profile: Profile,
-        entities: Callable[[str], Sequence[Entity]],
-    ) -> None:
-        """`entities` recognises personal data in a reply, offsets into the reply as typed."""
-        self._entities = entities
+    def __init__(self, ruleset: Ruleset, profile: Profile, engine: Engine) -> None:
+        self._engine = engine
         self._vocabulary = ruleset.vocabulary
         self._rules = {rule.id: rule for rule in ruleset.rules}
-        self._folder = folder
         self._slots = {**ruleset.slots, **profile.slots}
 
     def rewrite(
@@ -110,7 +102,7 @@ class Rewriter:
         if not self._rules[finding.rule].fix.mask:
             return None
         words, at = "", finding.start
-        for kind, start, end in self._entities(reply):
+        for kind, start, end in self._engine.entities_in(reply):
             if at <= start and end <= finding.end:
                 words += reply[at:start] + mask(kind, reply[start:end], vocabulary=self._vocabulary)
                 at = end
@@ -118,36 +110,31 @@ class Rewriter:
 
     def _edit(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
         """The first of the rule's edits whose words touch the finding."""
-        rule = self._rules[finding.rule]
-        view = self._folder.fold(reply)
-        for edit in rule.fix.edits:
-            for found in re.finditer(edit.pattern.regex, view.text):
-                where = found.span("mark") if "mark" in found.re.groupindex else found.span()
-                start, end = view.span(*where)
-                if start < finding.end and finding.start < end:
-                    words = next(self._filled([edit.to]), None)
-                    if words is not None:
-                        return start, end, words
+        for edit in self._rules[finding.rule].fix.edits:
+            for view, passage in self._engine.passages_of(reply):
+                for found in passage.spans(edit.frame.node):
+                    start, end = view.span(*(found.mark or (found.start, found.end)))
+                    if start < finding.end and finding.start < end:
+                        words = next(self._filled([edit.to]), None)
+                        if words is not None:
+                            return start, end, words
         return None
 
     def _clause(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
         """The clauses of the finding replaced as a whole, their vocative kept."""
-        rule = self._rules[finding.rule]
-        words = next(self._filled(rule.fix.clauses), None)
-        if words is None:
-            return None
-        view = self._folder.fold(reply)
-        if view.starts is not None:
-            return None
-        start, end = clause_bounds(view.text, finding.start, finding.end)
-        return start, end, words
+        words = next(self._filled(self._rules[finding.rule].fix.clauses), None)
+        return (*self._bounds(reply, finding), words) if words is not None else None
+
+    def _bounds(self, reply: str, finding: Finding) -> tuple[int, int]:
+        """The clause around a finding in the reply as typed."""
+        first = max((found.end() for found in _CLAUSE_END.finditer(reply, 0, finding.start)), default=0)
+        last = _CLAUSE_END.search(reply, finding.end)
+        return first, last.start() if last else len(reply)
 
     def _kept(self, reply: str, findings: Sequence[Finding]) -> int:
         """How many characters are not at fault: of 金额太小了,没法开 without its refusal not enough is left."""
-        view = self._folder.fold(reply)
-        text = view.text if view.starts is None else reply
         kept = len(reply)
-        for start, end in {clause_bounds(text, finding.start, finding.end) for finding in findings}:
+        for start, end in {self._bounds(reply, finding) for finding in findings}:
             kept -= end - start + 1
         return kept
 

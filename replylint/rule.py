@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from replylint.answers import Form, Stance
-from replylint.frame import Pattern
-from replylint.model import Confidence, Severity
+from replylint.clause import Wanted
+from replylint.frame import Frame, Node
+from replylint.model import Confidence, Severity, Turn
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 
@@ -26,7 +27,7 @@ class Anchor(NamedTuple):
     in either.
     """
 
-    literals: frozenset[str]
+    words: frozenset[str]
     reply: bool
     context: bool
 
@@ -35,35 +36,44 @@ class Match(NamedTuple):
     """One way to break a rule. All parts that are given must hold. Without an anchor it hangs on a request, or is
     always weighed.
 
-    say      a frame in the reply
+    act      a frame in the reply; `wanted` says whether it is to be affirmed or refused
     search   a regular expression in the reply (run with a time limit)
-    must     frames of which the reply must contain one (the rule is broken when it contains none)
+    must     the reply must contain this (the rule is broken when it does not)
     asked    the buyer's open request is one of these; `form` narrows it, `answer` is the reply's stance towards it
-    about    the talk is about this: the concept occurs in the reply or in the buyer's open turns
+    about    the talk is about this: it occurs in the reply or in the buyer's open turns
     heard    a buyer's or system turn of the last ones matches, open or not (who is asking does not lapse)
     unless_heard  the candidate is dropped when a buyer's or system turn of the last ones matches
     said     the agent's own bubbles just before match this frame
-    without  frames of which none may occur in the reply (the candidate is cleared by them)
+    without  may not occur in the reply (the candidate is cleared by it)
     pieces   the frame may be completed over several bubbles in a row
     when     conditions on what is known about the chat
+    shorter  the reply has fewer characters than this; 0 for any length
+    repeated the reply was sent at least this often before, with no answer of the buyer in between
+    opens    the reply is the agent's first in its conversation
+    waited   the buyer has waited at least this many seconds for it
     """
 
     source: str
     anchor: Anchor | None = None
-    say: Pattern | None = None
-    search: Pattern | None = None
+    act: Frame | None = None
+    wanted: Wanted = "affirmed"
+    search: str = ""
     valid: str = ""
-    must: tuple[Pattern, ...] = ()
+    must: Frame | None = None
     asked: tuple[str, ...] = ()
     form: Form | None = None
     answer: tuple[Stance, ...] = ()
-    about: Pattern | None = None
-    heard: tuple[Pattern, ...] = ()
-    unless_heard: tuple[Pattern, ...] = ()
-    said: Pattern | None = None
-    without: tuple[Pattern, ...] = ()
+    about: Frame | None = None
+    heard: Frame | None = None
+    unless_heard: Frame | None = None
+    said: Frame | None = None
+    without: Frame | None = None
     pieces: bool = False
     when: tuple[str, ...] = ()
+    shorter: int = 0
+    repeated: int = 0
+    opens: bool = False
+    waited: int = 0
     unless: tuple[str, ...] = ()
     whole_word: bool = False
     severity: Severity | None = None
@@ -74,7 +84,7 @@ class Match(NamedTuple):
 class Edit(NamedTuple):
     """A replacement of a few words that keeps the sentence true. `to` may hold {slots}."""
 
-    pattern: Pattern
+    frame: Frame
     to: str
 
 
@@ -95,8 +105,10 @@ class Example(NamedTuple):
 
     reply: str
     marks: tuple[tuple[int, int], ...]
-    turns: tuple[tuple[str, str], ...]
+    turns: tuple[Turn, ...]
     meta: Mapping[str, str]
+    at: str | None
+    opens: bool
     because: str
     fixed: str | None
     place: str
@@ -125,8 +137,8 @@ class Rule(NamedTuple):
     since: str
     until: str
     matches: tuple[Match, ...]
-    exempt: Pattern | None
-    clear: tuple[Pattern, ...]
+    exempt: Frame | None
+    clear: tuple[Frame, ...]
     yields_to: tuple[str, ...]
     profile_off: str
     fix: Fix
@@ -141,11 +153,12 @@ class Rule(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A way for the buyer to ask for something: `request` is its name, `form` the question's form."""
+    """A way for the buyer to ask for something: `request` is its name; a turn with `unless` is no such request."""
 
     request: str
-    form: Form
-    pattern: Pattern
+    frame: Frame
+    unless: int
+    """A node, or -1."""
 
 
 class Pack(NamedTuple):
@@ -162,8 +175,12 @@ class Ruleset(NamedTuple):
 
     packs: tuple[Pack, ...]
     asks: tuple[Ask, ...]
-    cues: Mapping[str, str]
-    stances: Mapping[str, str]
+    nodes: tuple[Node, ...]
+    cues: Mapping[str, int]
+    stances: Mapping[str, int]
+    stance_words: Mapping[str, tuple[str, ...]]
+    fillers: tuple[str, ...]
+    particles: tuple[str, ...]
     spellings: tuple[Spelling, ...]
     hidden_words: tuple[str, ...]
     vocabulary: Vocabulary

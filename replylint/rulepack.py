@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from replylint.answers import STANCE_KINDS, STANCES, Form, Stance
-from replylint.clause import CUE_KINDS, FEATURES, USUAL_FEATURES
-from replylint.frame import Concept, FrameError, Grammar, Needs, Pattern, anchor_of, required_literals
+from replylint.answers import STANCE_KINDS, STANCE_NODES, STANCE_WORDS, STANCES, Form, Stance
+from replylint.clause import CUE_KINDS, FEATURES, POLARITIES, USUAL_FEATURES
+from replylint.frame import Concept, Frame, FrameError, Grammar
 from replylint.located import (
     Node,
     boolean,
@@ -25,9 +25,10 @@ from replylint.located import (
     text,
     whole,
 )
-from replylint.model import PLATFORMS, SEVERITIES
+from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
 from replylint.rule import Anchor, Ask, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source
+from replylint.search import required_words
 from replylint.source import Mark, Problem, RulePackError, SourceFile, did_you_mean, digest
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
@@ -38,8 +39,10 @@ CONDITIONS = ("other_account",)
 """What `when:` may ask: `other_account`, the asker is known not to be the one who ordered."""
 
 BECAUSE = (
+    *POLARITIES,
     *FEATURES,
     "echoed",
+    "dates",
     "heard",
     "exempt",
     "cleared",
@@ -71,11 +74,14 @@ _RULE_KEYS = (
     "good",
 )  # fmt: skip
 _MATCH_KEYS = (
-    "say", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
-    "pieces", "when", "valid", "unless", "also_unless", "whole_word", "severity", "points", "confidence",
-    "note",
+    "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
+    "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word",
+    "severity", "points", "confidence", "note",
 )  # fmt: skip
-_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "fix", "because", "note")
+_MOMENTS = {"repeated", "opens", "waited"}
+"""Keys that say when a reply is sent; a match with one of them needs no word to hang on."""
+_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "at", "opens", "fix", "because", "note")
+_TURN = re.compile(r"(?P<role>buyer|agent|bot|system)(?:@(?P<at>\S+))?: (?P<text>.*)", re.DOTALL)
 _ID = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*\Z")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -107,9 +113,8 @@ class _Loader:
         self._sources = sources
         self._fold = fold
         self._problems: list[Problem] = []
-        self._grammar = Grammar({})
+        self._grammar = self._scratch = Grammar({})
         self._concepts: dict[str, Concept] = {}
-        self._pseudo: tuple[str, ...] = ()
         self._requests: set[str] = set()
         self._slots: dict[str, str] = {}
 
@@ -130,16 +135,17 @@ class _Loader:
             self._say(extra.node, f"a second lexicon; the first is {lexicons[0].path}")
         before = len(self._problems)
         self._read_concepts(files)
-        fillers, particles = self._list(lexicon.get("fillers")), self._list(lexicon.get("particles"))
-        self._grammar = Grammar(self._concepts, fillers, particles, self._fold, self._cost)
+        self._grammar = Grammar(self._concepts, self._fold, self._cost)
+        # Phrases are tried by themselves to tell where a mistake stands; the rules' table is kept free of that.
+        self._scratch = Grammar(self._concepts, self._fold, self._cost)
         self._check_concepts(files)
         if len(self._problems) > before:
             # Broken concepts would be reported again by every frame that uses them.
             raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
         self._slots = {key: text(node, self._problems) or "" for key, node in self._entries(lexicon.get("slots"))}
         asks = self._asks(files)
-        cues = self._word_lists(lexicon.get("cues"), CUE_KINDS, "cues")
-        stances = self._word_lists(lexicon.get("stances"), STANCE_KINDS, "stances")
+        cues = self._lists(lexicon.get("cues"), CUE_KINDS, "cues")
+        stances = self._lists(lexicon.get("stances"), STANCE_KINDS, "stances")
         spellings, hidden = self._spellings(lexicon.get("spellings"))
         vocabulary = self._vocabulary(lexicon.get("vocabulary"))
         words = tuple(self._list(lexicon.get("domain_words")))
@@ -147,8 +153,23 @@ class _Loader:
         self._check_ids(read)
         if self._problems:
             raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
+        cue_nodes = {kind: self._node(cues[kind]) for kind in CUE_KINDS}
+        stance_nodes = {kind: self._node(stances[kind]) for kind in STANCE_NODES}
         return Ruleset(
-            read, asks, cues, stances, spellings, hidden, vocabulary, self._slots, words, digest(self._sources)
+            packs=read,
+            asks=asks,
+            nodes=self._grammar.nodes,
+            cues=cue_nodes,
+            stances=stance_nodes,
+            stance_words={kind: tuple(map(self._fold, stances[kind].phrases)) for kind in STANCE_WORDS},
+            fillers=tuple(map(self._fold, self._list(lexicon.get("fillers")))),
+            particles=tuple(map(self._fold, self._list(lexicon.get("particles")))),
+            spellings=spellings,
+            hidden_words=hidden,
+            vocabulary=vocabulary,
+            slots=self._slots,
+            domain_words=words,
+            digest=digest(self._sources),
         )
 
     # -- small helpers
@@ -179,14 +200,14 @@ class _Loader:
             return ()
         return node.value if isinstance(node.value, tuple) else (node,)
 
-    def _frame(self, node: Node) -> Pattern | None:
+    def _frame(self, node: Node) -> Frame | None:
         """A frame, or a problem at its very column."""
         source = text(node, self._problems)
-        return self._translate(source, node.mark) if source else None
+        return self._translate(source, node.mark, self._grammar) if source else None
 
-    def _translate(self, source: str, mark: Mark) -> Pattern | None:
+    def _translate(self, source: str, mark: Mark, grammar: Grammar) -> Frame | None:
         try:
-            return self._grammar.translate(source)
+            return grammar.translate(source)
         except FrameError as error:
             message = str(error)
             unknown = re.search(r"unknown concept \{(.+)\}", message)
@@ -194,27 +215,13 @@ class _Loader:
             self._say(mark, f"{message}{hint} (in {source!r}, character {error.at + 1})")
             return None
 
-    def _is_anchored(self, node: Node, *patterns: Pattern | None) -> bool:
-        """Whether there is a word to look for; without one every reply would have to be searched."""
-        anchored = any(pattern is not None and pattern.anchor for pattern in patterns)
-        if not anchored and not self._problems:
-            self._say(node, "needs at least one word, concept or entity that must occur")
-        return anchored
+    def _frames(self, node: Node | None) -> tuple[Frame, ...]:
+        return tuple(frame for item in self._items(node) if (frame := self._frame(item)) is not None)
 
-    def _frames(self, node: Node | None) -> tuple[Pattern, ...]:
-        return tuple(pattern for item in self._items(node) if (pattern := self._frame(item)) is not None)
-
-    def _any_of(self, node: Node | None) -> Pattern | None:
-        """A list of frames as one pattern."""
-        patterns = self._frames(node)
-        if not patterns:
-            return None
-        return Pattern(
-            " | ".join(pattern.source for pattern in patterns),
-            f"(?:{'|'.join(pattern.regex for pattern in patterns)})".replace("(?P<mark>", "(?:"),
-            Needs(),
-            frozenset(),
-        )
+    def _any_of(self, node: Node | None) -> Frame | None:
+        """A list of frames as one."""
+        frames = self._frames(node)
+        return self._grammar.either(frames) if frames else None
 
     def _languages(self, node: Node | None, owner: Node, what: str, *, required: bool = True) -> Mapping[str, str]:
         if node is None:
@@ -232,70 +239,54 @@ class _Loader:
     # ---------------------------------------------------------------------------------------------------
 
     def _read_concepts(self, files: Sequence[_File]) -> None:
-        self._pseudo = self._pseudo_negators(files)
         for file in files:
             for name, node in self._entries(file.root.get("concepts")):
                 if name in self._concepts:
                     self._say(node, f"concept {name} is defined twice")
-                if isinstance(node.value, Mapping):
-                    phrases, benign = self._words_and_benign(node, f"concept {name}")
-                else:
-                    phrases, benign = self._list(node), ()
-                self._concepts[name] = Concept(name, phrases, benign)
+                self._concepts[name] = self._concept(name, node, f"concept {name}")
 
-    def _words_and_benign(self, node: Node, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        check_keys(node, ("any", "not", "negation", "note"), self._problems, what)
+    def _concept(self, name: str, node: Node, what: str) -> Concept:
+        """A list of phrases, or `any:` with the longer words (`not:`) in which they mean nothing."""
+        if not isinstance(node.value, Mapping):
+            return Concept(name, self._list(node))
+        check_keys(node, ("any", "not", "note"), self._problems, what)
         entries = dict(self._entries(node))
-        benign = self._list(entries.get("not"))
-        if "negation" in entries and boolean(entries["negation"], self._problems):
-            benign += self._pseudo
-        return self._list(entries.get("any")), benign
-
-    def _pseudo_negators(self, files: Sequence[_File]) -> tuple[str, ...]:
-        for file in files:
-            cues = file.root.get("cues")
-            if cues is not None and isinstance(cues.value, Mapping):
-                return self._list(cues.value.get("pseudo_negators"))
-        return ()
+        return Concept(name, self._list(entries.get("any")), self._list(entries.get("not")))
 
     def _check_concepts(self, files: Sequence[_File]) -> None:
         """Each phrase is translated once by itself, so that a mistake is reported where it stands."""
         for file in files:
             for _name, node in self._entries(file.root.get("concepts")):
-                phrases = node.value.get("any") if isinstance(node.value, Mapping) else node
-                for item in self._items(phrases):
-                    self._frame(item)
+                self._check_phrases(node)
 
-    def _word_lists(self, node: Node | None, kinds: Sequence[str], what: str) -> Mapping[str, str]:
-        if node is None:
-            if not self._problems:
-                self._problems.append(Problem(Mark("rules", 1, 1), f"the lexicon has no {what}"))
-            return {}
-        check_keys(node, kinds, self._problems, what)
+    def _check_phrases(self, node: Node) -> None:
+        parts = node.value if isinstance(node.value, Mapping) else {"any": node}
+        for key in ("any", "not"):
+            for item in self._items(parts.get(key)):
+                source = text(item, self._problems)
+                if source:
+                    self._translate(source, item.mark, self._scratch)
+
+    def _lists(self, node: Node | None, kinds: Sequence[str], what: str) -> Mapping[str, Concept]:
+        """The word lists of a section of the lexicon; every kind must be there."""
         entries = dict(self._entries(node))
-        for kind in kinds:
-            if kind not in entries:
-                self._say(node, f"{what} has no {kind}")
-        lists = {}
-        for kind, item in entries.items():
-            pattern = self._any_words(item)
-            lists[kind] = pattern or "(?!)"
-        return lists
-
-    def _any_words(self, node: Node) -> str:
-        """A word list as one alternation: the plain ones as a tree (longest first), before the frames among them."""
-        if isinstance(node.value, Mapping):
-            words, benign = self._words_and_benign(node, "a word list")
+        if node is None:
+            self._problems.append(Problem(Mark("rules", 1, 1), f"the lexicon has no {what}"))
         else:
-            words, benign = self._list(node), ()
-        if not words:
-            return ""
-        try:
-            grammar = Grammar({**self._concepts, "list": Concept("list", words, benign)}, fold=self._fold)
-            return grammar.translate("{list}").regex
-        except FrameError:
-            self._frames(node)  # reports each bad frame at its place
-            return ""
+            check_keys(node, kinds, self._problems, what)
+            for kind in kinds:
+                if kind not in entries:
+                    self._say(node, f"{what} has no {kind}")
+        for kind in kinds:
+            if kind in entries:
+                self._check_phrases(entries[kind])
+        return {
+            kind: self._concept(kind, entries[kind], kind) if kind in entries else Concept(kind, ()) for kind in kinds
+        }
+
+    def _node(self, concept: Concept) -> int:
+        """The node of a word list; its phrases were checked before."""
+        return self._grammar.any_of(concept.phrases, concept.benign) if not self._problems else -1
 
     def _asks(self, files: Sequence[_File]) -> tuple[Ask, ...]:
         asks: list[Ask] = []
@@ -304,14 +295,23 @@ class _Loader:
                 if name in self._requests:
                     self._say(node, f"request {name} is defined twice")
                 self._requests.add(name)
-                check_keys(node, ("positive", "negative", "note"), self._problems, f"request {name}")
-                for form, frames in self._entries(node):
-                    if form != "note":
-                        for item in self._items(frames):
-                            pattern = self._frame(item)
-                            if pattern is not None and self._is_anchored(item, pattern):
-                                asks.append(Ask(name, cast(Form, form), pattern))
+                check_keys(node, ("ask", "not", "note"), self._problems, f"request {name}")
+                entries = dict(self._entries(node))
+                if "ask" not in entries:
+                    self._say(node, f"request {name} has no ask")
+                unless = self._any_of(entries.get("not"))
+                for item in self._items(entries.get("ask")):
+                    frame = self._frame(item)
+                    if frame is not None and self._is_anchored(item, frame):
+                        asks.append(Ask(name, frame, unless.node if unless else -1))
         return tuple(asks)
+
+    def _is_anchored(self, node: Node, *frames: Frame | None) -> bool:
+        """Whether there is a word to look for; without one every reply would have to be searched."""
+        anchored = any(frame is not None and frame.anchor for frame in frames)
+        if not anchored and not self._problems:
+            self._say(node, "needs at least one word, concept or entity that must occur")
+        return anchored
 
     def _spellings(self, node: Node | None) -> tuple[tuple[Spelling, ...], tuple[str, ...]]:
         """`spellings:` maps a word to ways of writing its characters and to whole disguises; every mixture is
@@ -451,21 +451,20 @@ class _Loader:
 
     def _match(self, node: Node, unless: tuple[str, ...]) -> Match | None:
         if not isinstance(node.value, Mapping):
-            say = self._frame(node)
-            if say is None or not self._is_anchored(node, say):
+            act = self._frame(node)
+            if act is None or not self._is_anchored(node, act):
                 return None
-            return Match(say.source, Anchor(say.anchor, reply=True, context=False), say, unless=unless)
+            return Match(act.source, Anchor(act.anchor, reply=True, context=False), act, unless=unless)
         check_keys(node, _MATCH_KEYS, self._problems, "a match")
         entries = dict(self._entries(node))
-
-        def frame(key: str) -> Pattern | None:
-            return self._frame(entries[key]) if key in entries else None
 
         def chosen(key: str, choices: Sequence[str]) -> str | None:
             return one_of(entries[key], choices, self._problems) if key in entries else None
 
-        if not {"say", "regex", "must", "answer", "asked"} & set(entries):
-            self._say(node, "a match needs say, regex, must or asked")
+        if not {"say", "deny", "regex", "must", "answer", "asked", *_MOMENTS} & set(entries):
+            self._say(node, "a match needs say, deny, regex, must or asked")
+        if "say" in entries and "deny" in entries:
+            self._say(entries["deny"], "a match has say or deny, not both")
         asked = self._list(entries.get("asked"))
         for item in self._items(entries.get("asked")):
             if item.value not in self._requests:
@@ -482,30 +481,37 @@ class _Loader:
             unless = self._features(entries["unless"])
         elif "also_unless" in entries:
             unless = (*unless, *self._features(entries["also_unless"]))
-        if "say" in entries and not {"asked", "about", "heard", "said"} & set(entries):
-            self._is_anchored(node, frame("say"))
-        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:13] if key in entries]
-        say = frame("say")
-        search = self._search(entries["regex"]) if "regex" in entries else None
-        about = self._about(entries.get("about"))
-        heard = self._frames(entries.get("heard"))
+        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:18] if key in entries]
+        act_node = entries.get("say") or entries.get("deny")
+        act = self._frame(act_node) if act_node is not None else None
+        search = self._search(entries["regex"]) if "regex" in entries else ""
+        about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
+        own = act.anchor if act else self._search_anchor(search) if search else frozenset()
+        anchor = None if asked or _MOMENTS & set(entries) else self._anchor(own, about, heard)
+        if anchor is None and not asked and not _MOMENTS & set(entries) and not self._problems:
+            self._say(node, "needs at least one word, concept or entity that must occur")
         return Match(
             source="; ".join(shown),
-            anchor=None if asked else self._anchor(say or search, about, heard),
-            say=say,
+            anchor=anchor,
+            act=act,
+            wanted="refused" if "deny" in entries else "affirmed",
             search=search,
             valid=chosen("valid", VALIDATORS) or "",
-            must=self._frames(entries.get("must")),
+            must=self._any_of(entries.get("must")),
             asked=asked,
             form=cast("Form | None", chosen("form", ("positive", "negative"))),
             answer=cast("tuple[Stance, ...]", answer),
             about=about,
             heard=heard,
-            unless_heard=self._frames(entries.get("unless_heard")),
+            unless_heard=self._any_of(entries.get("unless_heard")),
             said=self._any_of(entries.get("said")),
-            without=self._frames(entries.get("without")),
+            without=self._any_of(entries.get("without")),
             pieces=bool(boolean(entries["pieces"], self._problems)) if "pieces" in entries else False,
             when=when,
+            shorter=whole(entries["shorter"], self._problems, 2, 200) if "shorter" in entries else 0,
+            repeated=whole(entries["repeated"], self._problems, 1, 10) if "repeated" in entries else 0,
+            opens=bool(boolean(entries["opens"], self._problems)) if "opens" in entries else False,
+            waited=whole(entries["waited"], self._problems, 1, 10_000_000) if "waited" in entries else 0,
             unless=unless,
             whole_word=bool(boolean(entries["whole_word"], self._problems)) if "whole_word" in entries else False,
             severity=cast(Any, chosen("severity", SEVERITIES)),
@@ -513,15 +519,16 @@ class _Loader:
             confidence=cast(Any, chosen("confidence", CONFIDENCES)),
         )
 
-    def _anchor(self, own: Pattern | None, about: Pattern | None, heard: Sequence[Pattern]) -> Anchor | None:
-        """What was heard, where the match asks for it; else the rarer of the frame's own words and its topic."""
-        if heard and all(pattern.anchor for pattern in heard):
-            merged = frozenset().union(*(pattern.anchor for pattern in heard))
-            return Anchor(merged, reply=False, context=True)
-        anchors = [Anchor(pattern.anchor, reply=True, context=False) for pattern in [own] if pattern and pattern.anchor]
+    def _anchor(self, own: frozenset[str], about: Frame | None, heard: Frame | None) -> Anchor | None:
+        """The rarest of what must be heard, the match's own words and its topic."""
+        anchors = []
+        if heard is not None and heard.anchor:
+            anchors.append(Anchor(heard.anchor, reply=False, context=True))
+        if own:
+            anchors.append(Anchor(own, reply=True, context=False))
         if about is not None and about.anchor:
             anchors.append(Anchor(about.anchor, reply=True, context=True))
-        return min(anchors, key=lambda anchor: self._cost(anchor.literals), default=None)
+        return min(anchors, key=lambda anchor: self._cost(anchor.words), default=None)
 
     @staticmethod
     def _shown(node: Node) -> str:
@@ -529,13 +536,7 @@ class _Loader:
             return " | ".join(str(item.value) for item in node.value)
         return str(node.value)
 
-    def _about(self, node: Node | None) -> Pattern | None:
-        name = text(node, self._problems) if node is not None else None
-        if node is None or not name:
-            return None
-        return self._translate(f"{{{name}}}", node.mark)
-
-    def _search(self, node: Node) -> Pattern | None:
+    def _search(self, node: Node) -> str:
         """A regular expression. `\\b` and `\\w` are refused: beside Chinese characters they never hold."""
         source = text(node, self._problems) or ""
         for refused in (r"\b", r"\B", r"\w", r"\W"):
@@ -544,13 +545,16 @@ class _Loader:
                     node,
                     f"{refused} is refused: between Chinese characters there is no word boundary; name the characters",
                 )
-                return None
+                return ""
         try:
-            needs = required_literals(source)
+            required_words(source)
         except re.error as error:
             self._say(node, f"not a regular expression: {error}")
-            return None
-        return Pattern(source, source, needs, anchor_of(needs, self._cost))
+            return ""
+        return source
+
+    def _search_anchor(self, source: str) -> frozenset[str]:
+        return min(required_words(source), key=self._cost, default=frozenset())
 
     def _fix(self, node: Node | None) -> Fix:
         if node is None:
@@ -564,11 +568,11 @@ class _Loader:
             if "from" not in parts or "to" not in parts:
                 self._say(item, "an edit reads {from: frame, to: text}")
                 continue
-            pattern = self._frame(parts["from"])
+            frame = self._frame(parts["from"])
             replacement = "" if parts["to"].value is None else text(parts["to"], self._problems) or ""
             self._check_slots(parts["to"], replacement)
-            if pattern is not None:
-                edits.append(Edit(pattern, replacement))
+            if frame is not None:
+                edits.append(Edit(frame, replacement))
         for key in ("clause", "reply"):
             for item in self._items(entries.get(key)):
                 self._check_slots(item, text(item, self._problems) or "")
@@ -597,15 +601,26 @@ class _Loader:
         if not bad and "because" not in entries:
             self._say(node, f"a good example says why: because: {' | '.join(BECAUSE)}")
         because = one_of(entries["because"], BECAUSE, self._problems) if "because" in entries else ""
-        turns = [("buyer", turn) for turn in self._list(entries.get("buyer"))]
+        turns = [Turn("buyer", turn) for turn in self._list(entries.get("buyer"))]
         for item in self._items(entries.get("turns")):
-            role, _, said = (text(item, self._problems) or "").partition(": ")
-            if role not in ("buyer", "agent", "bot", "system"):
-                self._say(item, "a turn reads 'buyer: …' or 'agent: …'")
-            turns.append((role, said))
+            turn = _TURN.fullmatch(text(item, self._problems) or "")
+            if turn is None:
+                self._say(item, "a turn reads 'buyer: …', 'agent: …' or, with a time, 'buyer@2026-01-01T10:00: …'")
+            else:
+                turns.append(Turn(cast(Role, turn["role"]), turn["text"], turn["at"]))
         meta = {key: text(value, self._problems) or "" for key, value in self._entries(entries.get("meta"))}
         fixed = text(entries["fix"], self._problems) if "fix" in entries else None
-        return Example(reply, marks, tuple(turns), meta, because or "", fixed, str(node.mark))
+        return Example(
+            reply=reply,
+            marks=marks,
+            turns=tuple(turns),
+            meta=meta,
+            at=text(entries["at"], self._problems) if "at" in entries else None,
+            opens="opens" in entries and bool(boolean(entries["opens"], self._problems)),
+            because=because or "",
+            fixed=fixed,
+            place=str(node.mark),
+        )
 
     def _check_ids(self, packs: Sequence[Pack]) -> None:
         seen: dict[str, str] = {}

@@ -18,7 +18,11 @@ from replylint.validators import Vocabulary
 
 Schema: TypeAlias = dict[str, Any]
 
-NAMES = ("pack", "lexicon", "profile", "policy", "config")
+LOG_FORMATS = (
+    "auto", "jsonl", "csv", "xlsx", "parquet", "qianniu", "wecom", "jddc", "zendesk", "intercom", "chatwoot",
+    "messages",
+)  # fmt: skip
+NAMES = ("pack", "lexicon", "profile", "policy", "card", "config")
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -31,7 +35,9 @@ _REASONS = (*FEATURES, "echoed")
 
 def schema_of(name: str) -> Schema:
     """The schema of a kind of file; `name` is one of `NAMES`."""
-    schema = {"pack": _pack, "lexicon": _lexicon, "profile": _profile, "policy": _policy, "config": _config}[name]()
+    schema = {
+        "pack": _pack, "lexicon": _lexicon, "profile": _profile, "policy": _policy, "card": _card, "config": _config,
+    }[name]()  # fmt: skip
     return {"$schema": _DRAFT, "title": f"replylint {name}", **schema}
 
 
@@ -64,13 +70,17 @@ def _languages(about: str) -> Schema:
 
 
 def _concepts() -> Schema:
-    full = _object({"any": _list(_TEXT), "not": _list(_TEXT), "negation": _FLAG, "note": _TEXT}, ("any",))
+    full = _object({"any": _list(_TEXT), "not": _list(_TEXT), "note": _TEXT}, ("any",))
     return _map_of({"anyOf": [*_list(_TEXT)["anyOf"], full]}, "Sets of phrases. Names are unique over all packs.")
 
 
 def _requests() -> Schema:
-    forms = {"positive": _list(_TEXT), "negative": _list(_TEXT), "note": _TEXT}
-    return _map_of(_object(forms), "What a buyer asks or proposes, as pack.name; negative: asked so that yes means no.")
+    parts = {
+        "ask": _list(_TEXT, "Any of these frames in the buyer's turn."),
+        "not": _list(_TEXT, "A turn with one of these is not this request."),
+        "note": _TEXT,
+    }
+    return _map_of(_object(parts, ("ask",)), "What a buyer asks or proposes, as pack.name.")
 
 
 def _pack() -> Schema:
@@ -128,19 +138,24 @@ def _platforms() -> Schema:
 
 def _match() -> Schema:
     properties: dict[str, Schema] = {
-        "say": _about(_TEXT, "A frame in the reply."),
+        "say": _about(_TEXT, "A frame in the reply, the act affirmed."),
+        "deny": _about(_TEXT, "A frame in the reply, the act refused."),
         "regex": _about(_TEXT, "A regular expression, run with a time limit; \\b and \\w are refused."),
         "must": _list(_TEXT, "Broken when none of these frames occurs in the reply."),
         "asked": _list(_TEXT, "The buyer's open request is one of these."),
         "form": _choice(("positive", "negative"), "The form of the question."),
         "answer": _list(_choice(STANCES), "The reply's stance towards the thing asked for."),
-        "about": _about(_TEXT, "A concept that occurs in the reply or in the buyer's open turns."),
+        "about": _list(_TEXT, "One of these frames occurs in the reply or in the buyer's open turns."),
         "heard": _list(_TEXT, "A buyer or system turn of the last ones matches one of these frames."),
         "said": _list(_TEXT, "One of the agent's own last bubbles matches one of these frames."),
         "unless_heard": _list(_TEXT, "No buyer or system turn of the last ones matches one of these frames."),
         "without": _list(_TEXT, "None of these frames occurs in the reply."),
         "pieces": _about(_FLAG, "The frame may be completed over several bubbles in a row."),
         "when": _list(_choice(CONDITIONS)),
+        "shorter": _about({"type": "integer", "minimum": 2, "maximum": 200}, "The reply has fewer characters."),
+        "repeated": _about({"type": "integer", "minimum": 1, "maximum": 10}, "Sent this often before, unanswered."),
+        "opens": _about(_FLAG, "The agent's first reply in its conversation (audits only)."),
+        "waited": _about({"type": "integer", "minimum": 1}, "Seconds the buyer waited for it (needs times)."),
         "valid": _choice(VALIDATORS, "A check on what the regular expression found."),
         "unless": _list(_choice(_REASONS), "Replaces the rule's reasons for letting a candidate go."),
         "also_unless": _list(_choice(_REASONS), "Adds to the rule's reasons."),
@@ -167,7 +182,12 @@ def _example(*, good: bool) -> Schema:
     properties: dict[str, Schema] = {
         "say": _about(_TEXT, "The reply; in a bad example [[…]] marks what is wrong."),
         "buyer": _list(_TEXT, "What the buyer said before."),
-        "turns": _list({"type": "string", "pattern": f"^({'|'.join(ROLES)}): "}, "Earlier turns, as in 'agent: 稍等'."),
+        "turns": _list(
+            {"type": "string", "pattern": f"^({'|'.join(ROLES)})(@\\S+)?: "},
+            "Earlier turns, as in 'agent: 稍等'; with a time, 'buyer@2026-01-01T10:00: 在吗'.",
+        ),
+        "at": _about(_TEXT, "When the reply is sent."),
+        "opens": _about(_FLAG, "It is the agent's first reply."),
         "meta": _map_of(_TEXT),
         "fix": _about(_TEXT, "The rewrite that is expected."),
         "because": _choice(BECAUSE, "Why it is fine."),
@@ -226,6 +246,28 @@ def _policy() -> Schema:
     return _object(properties)
 
 
+def _card() -> Schema:
+    points: Schema = {"type": "integer", "minimum": 0, "maximum": 1000}
+    many: Schema = {"type": "integer", "minimum": 1}
+    forecast = {
+        "month": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"},
+        "last-average": many,
+        "last-campaign-day": many,
+        "per-agent": many,
+    }
+    properties = {
+        "full": _about({**points, "minimum": 1}, "What a conversation starts with."),
+        "points": _map_of(points, "Points of a rule or of a pack's rules, if others than the catalogue's."),
+        "caps": _object({"times": points, "conversation": points}, about="How often a rule counts; the most to lose."),
+        "red-lines": _list(_TEXT, "Rules and packs that fail a conversation."),
+        "red-line-points": _about(points, "A finding of this weight fails it too; 0 for none."),
+        "grades": _map_of(points, "The least score of each grade."),
+        "teams": _map_of(_list(_TEXT), "The agents of each team."),
+        "forecast": _object(forecast, ("last-average", "last-campaign-day", "per-agent"), "Of a campaign day."),
+    }
+    return _object(properties)
+
+
 def _config() -> Schema:
     properties = {
         "packs": _list(_TEXT, "Packs by name, or by path from this file."),
@@ -238,8 +280,11 @@ def _config() -> Schema:
         "exit-zero": _FLAG,
         "platform": _choice(PLATFORMS),
         "format": _choice(("text", "json", "jsonl", "sarif", "github", "junit", "csv")),
-        "input": _choice(("auto", "text", "jsonl", "csv")),
-        "input-format": _choice(("auto", "jsonl", "csv", "qianniu")),
+        "input": _choice(("auto", "text", "markdown", "jsonl", "csv")),
+        "input-format": _choice(LOG_FORMATS),
+        "card": _about(_TEXT, "Path of a score card."),
+        "pseudonym-key": _about(_TEXT, "Path of the key for buyers' pseudonyms."),
+        "max-points": _about({"type": "integer", "minimum": 0}, "Points above which an audit fails."),
         "map": _map_of(_TEXT, "A log table's headers by field, as in text: 内容."),
         "jobs": {"type": "integer", "minimum": 1, "maximum": 256},
     }

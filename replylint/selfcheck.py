@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from replylint.engine import Moment
 from replylint.linter import Linter
 from replylint.model import Report, Verdict
 from replylint.profile import Profile
@@ -44,7 +45,11 @@ def check_rule(linter: Linter, rule: Rule) -> Iterator[Complaint]:
 
 
 def _check(linter: Linter, example: Example, *, rewrite: bool = False) -> Report:
-    return linter.check(example.reply, example.turns, example.meta, rewrite=rewrite)
+    return linter.check(example.reply, example.turns, example.meta, rewrite=rewrite, moment=_moment(example))
+
+
+def _moment(example: Example) -> Moment:
+    return Moment(example.at, example.opens)
 
 
 def _examples(linter: Linter, rule: Rule) -> Iterator[Complaint]:
@@ -69,7 +74,7 @@ def _mismatch(linter: Linter, example: Example, spans: Sequence[tuple[int, int]]
     wanted = _marked(example.reply, example.marks)
     if spans:
         return f"marks {shown!r}, the example says {wanted!r}"
-    verdicts = linter.explain(example.reply, example.turns, example.meta)
+    verdicts = _verdicts(linter, example)
     seen = "; ".join(_shown(verdict) for verdict in verdicts) or "nothing was weighed"
     return f"does not flag {wanted!r} ({seen})"
 
@@ -89,7 +94,7 @@ def _why_not_fine(linter: Linter, rule: Rule, example: Example) -> str | None:
     errors = [f for f in report.findings if f.rule == rule.id or f.severity == "error"]
     if errors:
         return f"flags {example.reply!r}: {'; '.join(f'{f.rule} 「{f.text}」' for f in errors)}"
-    verdicts = [v for v in linter.explain(example.reply, example.turns, example.meta) if v.rule == rule.id]
+    verdicts = [v for v in _verdicts(linter, example) if v.rule == rule.id]
     if example.because == "no-act":
         return f"weighs {example.reply!r} as {_shown(verdicts[0])}, so the reason is not no-act" if verdicts else None
     if example.because in {verdict.reason for verdict in verdicts}:
@@ -114,7 +119,7 @@ def _disguises(linter: Linter, rule: Rule) -> Iterator[Complaint]:
     """Full width, invisible characters and capitals change nothing for anybody."""
     for example in rule.bad:
         for name, disguised in _disguised(example.reply):
-            report = linter.check(disguised, example.turns, example.meta, rewrite=False)
+            report = _check(linter, example._replace(reply=disguised))
             if not any(finding.rule.split("/")[0] == rule.pack for finding in report.findings):
                 yield Complaint(example.place, rule.id, f"{name} hides it: {disguised!r}")
 
@@ -127,9 +132,9 @@ def _disguised(reply: str) -> Iterator[tuple[str, str]]:
 
 def _load_bearing(ruleset: Ruleset, rule: Rule) -> Iterator[Complaint]:
     """Take a part away: some example must break, or the part does nothing."""
+    needed = _needed_matches(ruleset, rule)
     for number, match in enumerate(rule.matches):
-        without = rule._replace(matches=rule.matches[:number] + rule.matches[number + 1 :])
-        if not _breaks(ruleset, without):
+        if match.source not in needed:
             yield Complaint(rule.place, rule.id, f"no bad example needs the match {match.source!r}")
         for feature in _added_features(match):
             fewer = match._replace(unless=tuple(name for name in match.unless if name != feature))
@@ -137,11 +142,26 @@ def _load_bearing(ruleset: Ruleset, rule: Rule) -> Iterator[Complaint]:
                 ruleset, rule._replace(matches=(*rule.matches[:number], fewer, *rule.matches[number + 1 :]))
             ):
                 yield Complaint(rule.place, rule.id, f"no good example needs {feature!r} at {match.source!r}")
-    for number, pattern in enumerate(rule.clear):
+    for number, frame in enumerate(rule.clear):
         if not _breaks(ruleset, rule._replace(clear=rule.clear[:number] + rule.clear[number + 1 :])):
-            yield Complaint(rule.place, rule.id, f"no good example needs the clearing phrase {pattern.source!r}")
+            yield Complaint(rule.place, rule.id, f"no good example needs the clearing phrase {frame.source!r}")
     if rule.exempt is not None and not _breaks(ruleset, rule._replace(exempt=None)):
         yield Complaint(rule.place, rule.id, "no good example needs its exceptions")
+
+
+def _needed_matches(ruleset: Ruleset, rule: Rule) -> set[str]:
+    """The matches that alone raise some bad example of the rule."""
+    alone = _alone(ruleset, rule)
+    raising = ({v.pattern for v in _verdicts(alone, example) if v.reason in (None, "yielded")} for example in rule.bad)
+    return {pattern for patterns in raising if len(patterns) == 1 for pattern in patterns}
+
+
+def _verdicts(linter: Linter, example: Example) -> tuple[Verdict, ...]:
+    return linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
+
+
+def _alone(ruleset: Ruleset, rule: Rule) -> Linter:
+    return Linter(ruleset=ruleset._replace(packs=(Pack(rule.pack, {}, (rule,), ""),)), shop=Profile())
 
 
 def _added_features(match: Match) -> tuple[str, ...]:
@@ -152,8 +172,7 @@ def _added_features(match: Match) -> tuple[str, ...]:
 
 def _breaks(ruleset: Ruleset, rule: Rule) -> bool:
     """Whether some example of the changed rule, judged alone, no longer holds."""
-    alone = ruleset._replace(packs=(Pack(rule.pack, {}, (rule,), ""),))
-    linter = Linter(ruleset=alone, shop=Profile())
+    linter = _alone(ruleset, rule)
     return any(not _spans(linter, rule, example) for example in rule.bad) or any(
         _spans(linter, rule, example) for example in rule.good
     )

@@ -23,17 +23,17 @@ def _precedence(item: Raised) -> tuple[bool, int, int, bool, int]:
     """The hardest first; the very words (不开发票) before the clause of an answer, and longer words before shorter."""
     finding = item.finding
     return (
-        bool(item.match.must),
+        item.match.must is not None,
         _RANK[finding.severity],
         -finding.points,
-        item.match.say is None,
+        item.match.act is None,
         finding.start - finding.end,
     )
 
 
 def is_elliptic(match: Match) -> bool:
     """Whether the offence lies in what the buyer asked and the reply only agreed to or denied."""
-    return match.say is None and match.search is None
+    return match.act is None and not match.search
 
 
 def settle(raised: Sequence[Raised]) -> tuple[tuple[Finding, ...], tuple[Raised, ...]]:
@@ -49,7 +49,7 @@ def settle(raised: Sequence[Raised]) -> tuple[tuple[Finding, ...], tuple[Raised,
         rivals = [other for other in kept if other.rule.pack == item.rule.pack]
         beaten = (
             any(other.finding.start < item.finding.end and item.finding.start < other.finding.end for other in rivals)
-            or (bool(rivals) and (item.match.must or is_elliptic(item.match)))
+            or (bool(rivals) and (item.match.must is not None or is_elliptic(item.match)))
             or any(other.rule.id in item.rule.yields_to or other.rule.pack in item.rule.yields_to for other in kept)
         )
         (yielded if beaten else kept).append(item)

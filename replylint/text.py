@@ -30,6 +30,7 @@ _WORD = r"[^\W_]"
 _SYMBOL = r"[^\w,!?;\n“”「」『』‘’]"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
 _SEPARATORS = re.compile(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
+_ANY_SYMBOL = re.compile(_SYMBOL)
 _NOT_WORD = re.compile(r"[\W_]")
 # 我们不*开*发*票哦, 加.微.信: characters each cut off from the next; the first and the last may belong to a word.
 _CUT = rf"{_SYMBOL}{{1,2}}"
@@ -37,7 +38,7 @@ _SPACED_OUT = re.compile(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
 
 _LETTER = re.compile("[a-z]")
 
-_DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九", "00011223456789", strict=True))
+_DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789", strict=True))
 _WRITTEN_OUT = re.compile(f"[{''.join(_DIGIT_WORDS)}]")
 _DIGIT = f"[0-9{''.join(_DIGIT_WORDS)}]"
 _DIGITISH = re.compile(_DIGIT)
@@ -76,13 +77,18 @@ class View(NamedTuple):
         return next((name for first, last, name in self.tricks if first < end and start < last), None)
 
 
+# Four out of five replies with anything to fold have only these: replacing them one by one is quicker than a table.
+_USUAL_SIGNS = "，。！？：；（）～"
+
+
 class Folder:
     """Folds text with a character table; one instance per linter, immutable after construction."""
 
-    __slots__ = ("_needs", "_table")
+    __slots__ = ("_needs", "_signs", "_table")
 
     def __init__(self, table: Mapping[int, int]) -> None:
         self._table = dict(table)
+        self._signs = tuple((sign, chr(table[ord(sign)])) for sign in _USUAL_SIGNS if ord(sign) in table)
         # One class for "is there anything to fold?": beyond the basic plane it only guesses, or the class would be
         # slow to search.
         basic = _class_of(point for point in table if point < 0x10000)
@@ -97,7 +103,12 @@ class Folder:
         """The folded view. Same length as the original unless invisible characters or glosses were dropped."""
         if not self._needs.search(text):
             return View(text)
-        folded = text.translate(self._table)
+        folded = text
+        for sign, plain in self._signs:
+            folded = folded.replace(sign, plain)
+        if not self._needs.search(folded):
+            return View(folded)
+        folded = folded.translate(self._table)
         if not _MAYBE_DROPPED.search(folded):
             return View(folded)
         return _drop(folded, _DROPPED)
@@ -164,6 +175,11 @@ class Unmasker:
         self._words = tuple(dict.fromkeys(word for word in words if len(word) > 1))
         self._hidden = Matcher(self._words)
 
+    @property
+    def disguises(self) -> tuple[str, ...]:
+        """The words whose presence may mean that something is hidden."""
+        return tuple(spelling.disguise for spelling in self._spellings if spelling.word)
+
     def unmask(self, folded: View) -> View | None:
         """The view with every evasive spelling undone, or None when there is none."""
         # To a pattern an underscore is a letter; here it is one more symbol (微_信).
@@ -197,6 +213,18 @@ class Unmasker:
             first, last = squeezed.span(start, end)
             if last - first > end - start and not _cuts_letters(squeezed.text, start, end):
                 yield _Swap(first, last, self._words[number], "separator")
+
+
+def squeezed(text: str) -> str | None:
+    """A folded text without the symbols inside its words (微*信), or None when there are none."""
+    if not _ANY_SYMBOL.search(text) and "_" not in text:
+        return None
+    return _SEPARATORS.sub("", text.replace("_", "·"))
+
+
+def may_spell_out_a_number(text: str) -> bool:
+    """Whether a run of digits as long as a phone number's, however written, is in a folded text."""
+    return _NUMBER.search(text) is not None
 
 
 def _cuts_letters(text: str, start: int, end: int) -> bool:

@@ -118,7 +118,9 @@ _MOBILE = (
     r"(?:\((?:\+|00)?86\) ?|(?:\+|00)?86[- ]?)?1[3-9][0-9]"
     # Privacy numbers of the platforms carry an extension: 138...-1234.
     r"(?:[0-9]{8}(?:-[0-9]{1,4})?|[- ][0-9]{4}[- ]?[0-9]{4}|[0-9]{4}[- ][0-9]{4}"
-    r"|[0-9][- ][0-9]{3}[- ][0-9]{4}|[0-9][- ][0-9]{4}[- ][0-9]{3})"
+    r"|[0-9][- ][0-9]{3}[- ][0-9]{4}|[0-9][- ][0-9]{4}[- ][0-9]{3}"
+    # 13800 138000 and the like: cut in two somewhere in the middle.
+    r"|[0-9][- ][0-9]{7}|[0-9]{2}[- ][0-9]{6}|[0-9]{3}[- ][0-9]{5})"
 )
 _TAIWAN_MOBILE = r"(?:\+?886[- ]?0?9[0-9]{2}|09[0-9]{2})[- ]?[0-9]{3}[- ]?[0-9]{3}"
 _HOTLINE = r"(?:[48]00[- ]?[0-9]{3}[- ]?[0-9]{4}|[48]00-[0-9]{4}-[0-9]{3}|95[0-9]{3})"
@@ -199,6 +201,7 @@ def _any_of(words: Sequence[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, longest_first))})" if longest_first else "(?!)"
 
 
+_TELLING_SIGN = re.compile(r"[0-9a-z@¥￥\[]")
 _NUMERALS = "零〇一二三四五六七八九十百"
 _HOUSE_NUMBER = rf"(?:[0-9]{{1,5}}[a-z]?(?:-[0-9a-z]{{1,4}}){{0,3}}|[a-z][0-9]{{0,3}}|[{_NUMERALS}]{{1,4}})"
 _DOOR = r"(?:[ -]?(?:[0-9]{1,2}-)?[0-9]{3,5}(?![0-9a-z_.%*-]))?"
@@ -208,6 +211,7 @@ _LONGEST_NAME = 30
 _NAME = re.compile(rf"(?:[一-鿿㐀-䶿 ]|(?<![0-9a-z])[0-9](?![0-9a-z])){{1,{_LONGEST_NAME}}}\Z")
 _LEVEL_NUMBER = re.compile(r"[0-9a-z]+")
 _FARTHEST_NUMBER = 6
+_LONGEST_STRETCH = 3
 _LONGEST_REGION_NAME = 3
 _LONGEST_PLACE_NAME = 4
 _LABEL_LINK = r"[ :=#'\"(\[<【「“]{0,3}[一-鿿]?[ :=#'\"(\[<【「“]{0,2}"
@@ -244,6 +248,7 @@ class Vocabulary:
     before_words: tuple[str, ...] = ()
     phone_words: tuple[str, ...] = ()
     _may_hold: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _house_number: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _label: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _place: re.Pattern[str] = field(init=False, repr=False, compare=False)
     _numbers: re.Pattern[str] = field(init=False, repr=False, compare=False)
@@ -257,6 +262,7 @@ class Vocabulary:
                 rf"[0-9][0-9 ()*●•-]{{3}}|[a-z0-9_][a-z0-9_-]{{4}}|@|[¥￥][a-z0-9]|[a-z0-9][.][a-z0-9]|{_PLATE}"
                 rf"|\[{_any_of(self.phone_words)}x\]|[0-9a-z{_NUMERALS}]{_any_of(self.unit_words)}"
             ),
+            "_house_number": rf"[{_NUMERALS}]{_any_of(self.unit_words)}",
             "_label": rf"{_any_of(self.labels)}{_LABEL_LINK}\Z",
             "_place": _any_of(self.road_words + self.building_words),
             "_numbers": _numbers_of_an_address(self.unit_words),
@@ -273,7 +279,9 @@ class Vocabulary:
 
     def may_hold_an_entity(self, text: str) -> bool:
         """A quick look that most texts fail: a digit, a Latin letter, or a numeral before a house or door word."""
-        return self._may_hold.search(text) is not None
+        if _TELLING_SIGN.search(text):
+            return self._may_hold.search(text) is not None
+        return self._house_number.search(text) is not None
 
     def labels_number_at(self, text: str, start: int) -> bool:
         """Whether a label stands right before `start`, with at most a colon, a bracket or one word between."""
@@ -315,7 +323,9 @@ class Vocabulary:
         if places:
             gap = numbers.start() - places[-1].end()
             is_named = levels > 1 or text[name_start:anchor].strip() != ""
-            is_address = is_named and (gap == 0 or (levels > 1 and gap <= _FARTHEST_NUMBER and not numbers["hyphened"]))
+            # A stretch of a road may be named between the two: 锦江区东大街芷泉段88号.
+            farthest = _FARTHEST_NUMBER if levels > 1 else _LONGEST_STRETCH if region else 0
+            is_address = is_named and gap <= farthest and (gap == 0 or not numbers["hyphened"])
         else:
             is_address = levels > (1 if region else 2) and not numbers["hyphened"]
         if not is_address or self._means_something_else(text, anchor, numbers.end()):

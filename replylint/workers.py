@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -16,6 +19,9 @@ Result = TypeVar("Result")
 
 _AHEAD = 3
 """Batches in flight for each process: enough to keep it busy, few enough to keep a large input out of memory."""
+
+_LOOKS_EVERY = 1.0
+"""Seconds between two looks at whether the parent is still there."""
 
 
 def ordered_map(
@@ -35,7 +41,7 @@ def ordered_map(
     source = iter(items)
     waiting: deque[Future[list[Result]]] = deque()
     # The parent is interrupted by Ctrl-C and tells the others; each with its own traceback would bury the message.
-    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(os.getpid(),))
     try:
         while True:
             while len(waiting) < jobs * _AHEAD and (chunk := list(islice(source, batch))):
@@ -45,6 +51,27 @@ def ordered_map(
             yield from waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def apart(function: Callable[..., Result], *args: Any) -> Result:
+    """The result of a module-level function run in a process of its own, whose memory and threads end with it."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_start, initargs=(os.getpid(),)) as pool:
+        return pool.submit(function, *args).result()
+
+
+def _start(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """Ends this process soon after its parent was killed: nobody else would tell it that no more work comes."""
+    while os.getppid() == parent:
+        time.sleep(_LOOKS_EVERY)
+    os._exit(1)
 
 
 def _batch(function: Callable[[Any, Item], Result], blob: bytes, chunk: list[Item]) -> list[Result]:

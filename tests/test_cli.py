@@ -224,7 +224,7 @@ def test_a_huge_reply_is_checked_and_shown_in_part(run: Callable[..., Ran]) -> N
 
 
 LOCATED = {
-    "a text that is an Excel file": ("a.csv", b"PK\x03\x04rest", "a.csv: 这是 Excel 文件"),
+    "a text that is an Excel file": ("a.csv", b"PK\x03\x04rest", "a.csv: 读不了:it is no workbook"),
     "a chat log given as a library": ("a.csv", "会话ID,发送内容,账号类型\n1,好,客户\n".encode(), "replylint audit"),
     "a conversation given as a request": ("a.jsonl", b'{"turns": []}', "a.jsonl:1: 这是整段对话"),
     "a file that is neither UTF-8 nor GB18030": ("a.txt", "在的\n".encode() * 3 + b"\xff\xff\n", "a.txt:4: 既不是"),
@@ -307,6 +307,35 @@ def test_fix_prints_the_input_with_rewrites_in_place(run: Callable[..., Ran]) ->
     assert ran.status == 1
 
 
+def test_a_library_in_a_workbook_is_checked_and_a_corrected_copy_written(
+    run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    sheet = book.create_sheet("话术")
+    rows = [
+        ("快捷短语编码", "快捷短语", "快捷短语分组"),
+        ("01", "{昵称}您好\n在的", "接待"),
+        ("02", "亲,不开发票哦", "=发票"),
+    ]
+    for row in rows:
+        sheet.append(row)
+    sheet["C3"].data_type = "s"
+    book.save(tmp_path / "话术.xlsx")
+    checked = run("check", "话术.xlsx", "--format", "jsonl")
+    answers = [json.loads(line) for line in checked.out.splitlines()]
+    assert [(answer["line"], len(answer["findings"])) for answer in answers] == [(2, 0), (3, 1)]
+    before = (tmp_path / "话术.xlsx").read_bytes()
+    assert run("fix", "话术.xlsx", "--write").status == 0
+    assert (tmp_path / "话术.xlsx").read_bytes() == before
+    copy = openpyxl.load_workbook(tmp_path / "话术.fixed.xlsx")
+    assert copy.sheetnames == ["说明", "话术"]
+    better = answers[1]["rewrite"]
+    assert [[cell.value for cell in row] for row in copy["话术"]] == [*map(list, rows[:2]), ["02", better, "=发票"]]
+    assert all(cell.data_type != "f" for row in copy["话术"] for cell in row)
+
+
 def test_fix_of_requests_prints_requests(run: Callable[..., Ran]) -> None:
     ran = run("fix", stdin=WIRE[0] + "\n" + WIRE[5] + "\n")
     first, second = ran.out.splitlines()
@@ -345,10 +374,14 @@ def test_an_audit_prints_who_said_what_and_writes_its_files(run: Callable[..., R
     assert "2 段对话、2 条客服回复:1 条有问题(错误 1)" in ran.out
     assert re.search(r"shop/no-ticket +错误 +1 .*不能哦 +发票可以开", ran.out)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "findings.jsonl",
-        "problems.jsonl",
-        "summary.json",
+        *("audit.xlsx", "findings.jsonl", "findings.parquet", "problems.jsonl", "report.html", "summary.json")
     ]
+    assert run("audit", "log.csv", "--out", "out", "--map", columns, "--max-points", "5").status == 1
+    assert run("audit", "log.csv", "--out", "out", "--map", columns, "--max-points", "6").status == 0
+    card = tmp_path / "card.yaml"
+    card.write_text("red-lines: [shop/no-tikcet]\n", encoding="utf-8")
+    refused = run("audit", "log.csv", "--out", "out", "--card", "card.yaml")
+    assert (refused.status, "card.yaml:1:13" in refused.err) == (2, True)
     assert run("audit", "log.csv", "--out", "out", "--map", "txet=说的话").status == 2
     assert run("audit", "nowhere.csv", "--out", "out", "--exit-zero").status == 2
 
@@ -357,7 +390,7 @@ def test_explain_tells_the_reasons_in_words(run: Callable[..., Ran]) -> None:
     ran = run("explain", "--reply", "没有不开发票的情况")
     assert (ran.status, ran.err) == (0, "")
     assert "放过  shop/no-ticket" in ran.out
-    assert TEXTS["reason.negated"]["zh"] in ran.out
+    assert TEXTS["reason.affirmed"]["zh"] in ran.out
     ignored = run("explain", "--reply", "不开发票", "--ignore", "shop", "--lang", "en")
     assert TEXTS["reason.policy"]["en"] in ignored.out
     rule = run("explain", "shop/ticket-refused")
@@ -402,7 +435,7 @@ def test_help_teaches_every_command_in_both_languages(run: Callable[..., Ran]) -
     assert "审聊天记录" in top.out
     for language in ("zh", "en"):
         ran = run("audit", "--help", "--lang", language, packs=False)
-        assert ran.out.count("  replylint audit ") == 3
+        assert ran.out.count("  replylint audit ") == 4
     assert run(packs=False).status == 2
 
 
@@ -452,7 +485,7 @@ def test_ctrl_c_ends_quietly_and_leaves_no_half_written_file(tmp_path: Path) -> 
         assert program.stderr is not None
         assert program.stderr.read().decode() == "replylint: 已中断。\n"
         assert program.wait(timeout=20) == 130
-    assert list((tmp_path / "out").iterdir()) == []
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".audit"], "kept for going on"
 
 
 @pytest.mark.parametrize(
@@ -481,3 +514,11 @@ def test_an_old_file_is_replaced_whole_and_keeps_its_permissions(run: Callable[.
     assert target.stat().st_mode & 0o777 == 0o640
     assert run("check", "--output", "no/such/dir.json", stdin=REFUSAL).status == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_mcp_without_its_library_says_what_to_install(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "replylint.mcp_server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    ran = run("mcp")
+    assert (ran.status, ran.out) == (2, "")
+    assert "pip install 'replylint[mcp]'" in ran.err

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from replylint.linter import Linter
+from replylint.engine import Moment, repetitions, waiting_seconds
+from replylint.linter import Linter, load_rules
+from replylint.model import Turn, read_history
 from replylint.profile import Profile
 
 TOY = Path(__file__).parent / "data" / "packs" / "toy.yaml"
@@ -31,8 +33,11 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
         pytest.param("没有不加微信的", None, id="two denials cancel out"),
         pytest.param("怎么会加您微信呢", "negated", id="a rhetorical question denies"),
         pytest.param("加不了微信", "negated", id="a denial between the words"),
-        pytest.param("加微信不行的", "denied", id="a denial as the predicate"),
-        pytest.param("加微信的话,我们不支持哦", "denied", id="a denial after the topic and a comma"),
+        pytest.param("不会 加微信就能看", None, id="a refusal before a blank is an answer by itself"),
+        pytest.param("不要 加微信哦", "negated", id="a warning off before a blank denies what follows"),
+        pytest.param("别搜别加微信", "negated", id="the same denial before each of two acts"),
+        pytest.param("加微信不行的", "negated", id="a denial as the predicate"),
+        pytest.param("加微信的话,我们不支持哦", "negated", id="a denial after the topic and a comma"),
         pytest.param("加微信吧,这里不能发图", None, id="another clause's denial"),
         pytest.param("谨防有人让您加微信", "warned", id="a warning before it"),
         pytest.param("加微信小心被骗", "warned", id="a warning behind it"),
@@ -44,6 +49,31 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
 )
 def test_what_the_clause_does(toy: Linter, reply: str, reason: str | None) -> None:
     assert reason in _reasons(toy, reply)
+    assert bool(toy.check(reply).findings) == (reason is None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        pytest.param("我们不开发票的", None, id="a refusal before the act"),
+        pytest.param("发票开不了", None, id="a complement behind it"),
+        pytest.param("开不出发票", None, id="a complement inside it"),
+        pytest.param("发票的话,我们这边不开的", None, id="the topic in the clause before"),
+        pytest.param("开不开发票都一样", "affirmed", id="either or"),
+        pytest.param("哪有 两块八也给您开发票", "affirmed", id="a rhetorical answer before a blank"),
+        pytest.param("不出票的", None, id="不出 before the act, not behind a word"),
+        pytest.param("这票抬头改不了 可以重新开", "affirmed", id="a complement of another word"),
+        pytest.param("开发票的话不行哦", None, id="a predicate at the clause's end"),
+        pytest.param("可以开发票", "affirmed", id="no denial at all"),
+        pytest.param("没有不开发票的", "affirmed", id="two denials"),
+        pytest.param("怎么会不给您开发票", "affirmed", id="a rhetorical question around a denial"),
+        pytest.param("不用开发票也能保修", "needless", id="no need is no refusal"),
+        pytest.param("还没开发票呢", "pending", id="not yet is no refusal"),
+        pytest.param("不开发票是违法的,谨防被骗", "warned", id="a warning"),
+    ],
+)
+def test_what_counts_as_a_refusal(toy: Linter, reply: str, reason: str | None) -> None:
+    assert reason in {verdict.reason for verdict in toy.explain(reply) if verdict.rule == "toy/refusal"}
     assert bool(toy.check(reply).findings) == (reason is None)
 
 
@@ -86,11 +116,25 @@ def test_answers(toy: Linter, buyer: str, reply: str, flagged: bool) -> None:
             [("buyer", "加个微信吧"), ("agent", "不加的哦"), ("buyer", "好的")], False, id="the request was answered"
         ),
         pytest.param([("buyer", "加个微信吧"), ("buyer", "有运费险吗")], False, id="another question came after it"),
+        pytest.param([("buyer", "加个微信吧"), ("buyer", "包安装吧?")], False, id="so does one with its question mark"),
         pytest.param([("buyer", "加个微信吧"), ("system", "客服小美进入会话")], True, id="a system note is no answer"),
     ],
 )
 def test_the_referent_is_the_last_open_request(toy: Linter, turns: list[tuple[str, str]], flagged: bool) -> None:
     assert bool(toy.check("可以的", turns).findings) == flagged
+
+
+@pytest.mark.parametrize(
+    ("reply", "flagged"),
+    [
+        pytest.param("包的 您前面说那个也行", True, id="an answer to what was asked before"),
+        pytest.param("包的,头一个可以", True, id="the first of two"),
+        pytest.param("包的,您刚才说的不行哦", False, id="a refusal of what was asked before"),
+        pytest.param("包的", False, id="only the last question is answered"),
+    ],
+)
+def test_a_reply_may_go_back_to_an_earlier_request(toy: Linter, reply: str, flagged: bool) -> None:
+    assert bool(toy.check(reply, [("buyer", "加个微信吧"), ("buyer", "包安装吗")]).findings) == flagged
 
 
 def test_a_number_in_pieces(toy: Linter) -> None:
@@ -152,3 +196,45 @@ def test_rewrites(toy: Linter, reply: str, rewrite: str | None) -> None:
     assert report.rewrite == rewrite
     if rewrite is not None:
         assert not toy.check(rewrite).findings
+
+
+def test_a_rule_has_its_dates() -> None:
+    ruleset = load_rules([TOY])
+    dated = Linter(
+        ruleset=ruleset._replace(
+            packs=tuple(
+                pack._replace(rules=tuple(rule._replace(since="2025-10-15") for rule in pack.rules))
+                for pack in ruleset.packs
+            )
+        )
+    )
+    assert dated.check("加个微信吧").findings, "the day is not known"
+    assert dated.check("加个微信吧", moment=Moment("2025-10-15T09:00:00+08:00")).findings
+    assert not dated.check("加个微信吧", moment=Moment("2025-10-14T09:00:00+08:00")).findings
+
+
+@pytest.mark.parametrize(
+    ("turns", "count"),
+    [
+        pytest.param([], 0, id="nothing before"),
+        pytest.param([("agent", "领券哦"), ("agent", " 领券哦")], 2, id="twice, blanks aside"),
+        pytest.param([("agent", "领券哦"), ("buyer", "?"), ("agent", "领券哦")], 1, id="the buyer spoke in between"),
+        pytest.param([("agent", "有货"), ("agent", "领券哦")], 1, id="something else before that"),
+    ],
+)
+def test_repetitions(turns: list[tuple[str, str]], count: int) -> None:
+    assert repetitions("领券哦", read_history(turns)) == count
+
+
+@pytest.mark.parametrize(
+    ("times", "at", "seconds"),
+    [
+        pytest.param(["10:00:00", "10:00:40"], "10:03:00", 180, id="from the first unanswered turn on"),
+        pytest.param([None], "10:03:00", 0, id="a turn without a time"),
+        pytest.param(["10:00:00"], None, 0, id="a reply without a time"),
+        pytest.param(["soon"], "10:03:00", 0, id="no time at all"),
+    ],
+)
+def test_waiting(times: list[str | None], at: str | None, seconds: float) -> None:
+    turns = [Turn("agent", "在的"), *(Turn("buyer", "在吗", time and f"2026-11-11T{time}") for time in times)]
+    assert waiting_seconds(turns, at and f"2026-11-11T{at}") == seconds

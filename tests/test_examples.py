@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 
 from replylint import Linter, RulePackError, read_profile
+from replylint.audit.scorecard import read_card
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="the Node example needs node")
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="the shell examples need bash")
 
 
@@ -95,6 +97,38 @@ def test_the_pipe_hook_lets_nothing_out_when_a_pack_is_broken(run: Run, tmp_path
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@needs_node
+def test_the_node_hook_says_what_may_be_sent(run: Run) -> None:
+    requests = [*(wire for _, wire in REQUESTS), {"id": "6", "reply": "😊亲,我们不开发票的哦"}]
+    lines = "".join(json.dumps(wire, ensure_ascii=False) + "\n" for wire in requests)
+    done = run("node", EXAMPLES / "pipe_hook.mjs", stdin=lines)
+    answers = {answer["id"]: answer for answer in map(json.loads, done.stdout.splitlines())}
+    assert list(answers) == ["1", "2", "3", "4", "5", "6"]
+    assert answers["1"]["send"] not in (None, "可以的")
+    assert [answers[number]["send"] for number in "23"] == ["可以的", "亲,色差是没有的,放心拍"]
+    assert answers["5"] == {"id": "5", "send": None, "because": "reply is missing"}
+    assert answers["6"]["because"] == "invoice/refusal 不开发票"
+    assert done.returncode == 2, "a line could not be read"
+
+
+@needs_node
+def test_the_node_hook_lets_nothing_out_when_a_pack_is_broken(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("pack: 7\n", encoding="utf-8")
+    lines = '{"id": "1", "reply": "在的"}\n{"id": "2", "reply": "好的"}\n'
+    done = run("node", EXAMPLES / "pipe_hook.mjs", "--packs", "broken.yaml", stdin=lines)
+    assert [json.loads(line)["send"] for line in done.stdout.splitlines()] == [None, None]
+    assert done.returncode == 2
+
+
+def test_the_stream_example_shows_no_offence(run: Run) -> None:
+    done = run(sys.executable, EXAMPLES / "stream_reply.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    fine, blocked = done.stdout.splitlines()
+    assert fine.count("|") > 2, "it was shown in pieces"
+    assert "不开发票" not in blocked
+    assert "⟨换成⟩" in blocked
+
+
 @needs_bash
 def test_the_audit_example_reads_all_three_logs(run: Run, tmp_path: Path) -> None:
     done = run(EXAMPLES / "audit.sh", tmp_path / "out")
@@ -155,6 +189,14 @@ def test_what_the_policy_changes(linter: Linter) -> None:
     assert strict.check("亲 拍S", asked).findings == ()
     assert linter.check("有问题您打我电话0510-80001235").action == "warn"
     assert strict.check("有问题您打我电话0510-80001235").action == "block"
+
+
+def test_the_score_card_is_one(linter: Linter) -> None:
+    known = {rule.id for rule in linter.ruleset.rules} | {pack.id for pack in linter.ruleset.packs}
+    card = read_card(EXAMPLES / "score-card.yaml", known)
+    assert (card.grade(98), card.grade(80), card.teams["小暖"]) == ("优", "差", "早班")
+    assert card.campaign is not None
+    assert card.is_red_line("payment/off-platform-transfer", 1)
 
 
 def test_a_policy_that_names_no_known_rule_is_refused(linter: Linter, tmp_path: Path) -> None:

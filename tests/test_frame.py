@@ -1,63 +1,89 @@
-"""The frame notation: what it matches, what it needs, and that it cannot run away."""
+"""The frame notation and where frames hold in a text."""
 
 import re
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replylint.frame import ENTITY_CHARS, Concept, FrameError, Grammar, alternation, benign_guard, required_literals
+from replylint.frame import Concept, FrameError, Grammar
+from replylint.matcher import Matcher
+from replylint.passage import Edges, Passage, Span, peeled, places
+from replylint.validators import Entity
 
-MOBILE = ENTITY_CHARS["mobile"]
-GRAMMAR = Grammar(
-    {
-        "add": Concept("add", ("加", "添加")),
-        "messenger": Concept("messenger", ("微信", "微信号", "qq"), ("微信支付", "qq弹", "细微信息")),
-        "issue": Concept("issue", ("开", "开具", "出{#}张")),
-        "loop": Concept("loop", ("{loop}",)),
-    },
-    fillers=("亲", "您好"),
-    particles=("哦", "的"),
-)
+CONCEPTS = {
+    "add": Concept("add", ("加", "添加")),
+    "messenger": Concept("messenger", ("微信", "微信号", "qq"), ("微信支付", "qq弹", "细微信息", "微信..2红包")),
+    "issue": Concept("issue", ("开", "开具", "出{#}张")),
+    "invoice": Concept("invoice", ("发票", "票")),
+    "loop": Concept("loop", ("{loop}",)),
+}
+EDGES = Edges(frozenset(("亲", "您好")), frozenset(("哦", "的")))
+
+
+def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
+    grammar = Grammar(CONCEPTS)
+    node = grammar.translate(frame).node
+    words = tuple(sorted({word for item in grammar.nodes if item.op == "words" for word in item.words}))
+    found = places(text, Matcher(words).scan(text), words, [True] * len(words))
+    return Passage(text, found, entities, grammar.nodes, EDGES).spans(node)
 
 
 @pytest.mark.parametrize(
     ("frame", "text", "found"),
     [
-        pytest.param("{add}{messenger}", "您加微信吧", "加微信", id="adjacent"),
+        pytest.param("{add}{messenger}", "您加微信吧", "加微信", id="written together"),
+        pytest.param("{add}{messenger}", "加😊微信", "加😊微信", id="a symbol may stand between"),
+        pytest.param("{add}{messenger}", "加下微信", None, id="a character may not"),
         pytest.param("{add} {messenger}", "加下微信", "加下微信", id="a space lets two characters in"),
         pytest.param("{add} {messenger}", "加一下我微信", None, id="a space lets no more than two in"),
         pytest.param("{add} .. {messenger}", "加一下我们微信", "加一下我们微信", id="two dots let six in"),
+        pytest.param("{add} ..2 {messenger}", "加一下我微信", None, id="a number says how many"),
         pytest.param("{add} .. {messenger}", "加上,微信", None, id="two dots stay in the clause"),
         pytest.param("{add} // {messenger}", "加上,微信", "加上,微信", id="two slashes cross clauses"),
-        pytest.param("^{add}", "亲,您好加微信", "您好加", id="a clause may begin with a greeting"),
+        pytest.param("{issue} & {invoice}", "发票能不能开", "发票能不能开", id="an ampersand takes either order"),
+        pytest.param("{issue} & {invoice}", "开张发票", "开张发票", id="and the usual one"),
+        pytest.param("{issue} & {invoice}", "发票吗,要开车", None, id="an ampersand stays in the clause"),
+        pytest.param("{issue} && {invoice}", "发票吗,可以开", "发票吗,可以开", id="two ampersands cross clauses"),
+        pytest.param("加 .. 聊 & {messenger}", "加我微信聊", "加我微信聊", id="a part inside the other's gap"),
+        pytest.param("^{add}", "亲,您好加微信", "加", id="a clause may begin with a greeting"),
         pytest.param("^{add}", "不加", None, id="the clause does not begin here"),
         pytest.param("{messenger} $", "发微信哦的~", "微信", id="a clause may end in particles"),
         pytest.param("{messenger} $", "微信上说", None, id="the clause does not end here"),
         pytest.param("{add}{messenger}", "加微信支付", None, id="a harmless longer word to the right"),
         pytest.param("{messenger}", "细微信息", None, id="a harmless longer word around it"),
+        pytest.param("{messenger}", "微信发红包", None, id="a harmless frame"),
         pytest.param("{messenger}", "细微信", "微信", id="only a part of the longer word"),
+        pytest.param("{messenger}", "微信号是", "微信号", id="the longest of a concept's words"),
         pytest.param("加!(微信|qq)", "加微信", None, id="not followed by"),
         pytest.param("<!(不|别)加", "别加", None, id="not preceded by"),
-        pytest.param("<!({:letter})qq", "xqq", None, id="not preceded by a letter"),
-        pytest.param("(加|搜 {messenger})?您", "您", "您", id="a group that may be missing"),
+        pytest.param("qq", "xqq", None, id="no Latin word inside a longer one"),
+        pytest.param("1", "13", None, id="no digit inside a longer number"),
+        pytest.param("加 (我|你)? {messenger}", "加我微信", "加我微信", id="a group that may be missing"),
         pytest.param("我们?加", "我加", "我加", id="a character that may be missing"),
         pytest.param("1.5", "1.5", "1.5", id="a single full stop is a character"),
         pytest.param("出{#}张", "出三张", "出三张", id="a number in words"),
         pytest.param("{issue}票", "出2张票", "出2张票", id="a concept made of frames"),
-        pytest.param("{@mobile}", f"打{MOBILE * 3}吧", MOBILE * 3, id="a recognised entity"),
     ],
 )
 def test_matching(frame: str, text: str, found: str | None) -> None:
-    match = re.search(GRAMMAR.translate(frame).regex, text)
-    assert (match and match[0]) == found
+    assert [text[span.start : span.end] for span in _spans(frame, text)][:1] == ([found] if found else [])
 
 
-def test_brackets_mark_a_part() -> None:
-    match = re.search(GRAMMAR.translate("加 [{messenger}] 聊").regex, "加我微信聊")
-    assert match is not None
-    assert match["mark"] == "微信"
+def test_an_entity_is_named_by_its_kind() -> None:
+    assert _spans("打 {@phone}", "打13800138000", Entity("mobile", 1, 12)) == [Span(0, 12)]
+    assert not _spans("打 {@id}", "打13800138000", Entity("mobile", 1, 12))
+
+
+def test_brackets_mark_a_part_in_either_order() -> None:
+    assert [span.mark for span in _spans("加 [{messenger}] 聊", "加我微信聊")] == [(2, 4)]
+    assert [span.mark for span in _spans("[{invoice}] & {issue}", "开发票")] == [(1, 3)]
+
+
+def test_what_stands_between_the_parts_is_kept() -> None:
+    assert _spans("{issue} & {invoice}", "开不了发票") == [Span(0, 5, ((1, 3),))]
 
 
 @pytest.mark.parametrize(
@@ -67,81 +93,63 @@ def test_brackets_mark_a_part() -> None:
         pytest.param("{add", 4, "missing }", id="an open brace"),
         pytest.param("(加|搜", 4, "missing )", id="an open group"),
         pytest.param("加)", 1, "unexpected ')'", id="a stray bracket"),
-        pytest.param("加..99微信", 5, "a gap is 1 to 60 characters", id="a gap too wide"),
+        pytest.param("加..99微信", 5, "a gap is 1 to 80 characters", id="a gap too wide"),
+        pytest.param("..加", 0, "a gap stands between two parts", id="a gap at the front"),
+        pytest.param("加 & ", 4, "no words here", id="half of a meeting"),
+        pytest.param("!(加)微信", 0, "nothing stands before !(", id="a look ahead of nothing"),
+        pytest.param("加 $ 微信", 2, "$ stands at the end", id="an end in the middle"),
         pytest.param("{@mobil}", 0, "unknown entity {@mobil}", id="an unknown entity"),
         pytest.param("{loop}", 0, "contains itself", id="a concept that contains itself"),
-        pytest.param("<!({add})加", 3, "takes plain words", id="a concept behind"),
     ],
 )
 def test_mistakes_name_their_place(frame: str, at: int, message: str) -> None:
     with pytest.raises(FrameError, match=re.escape(message)) as caught:
-        GRAMMAR.translate(frame)
+        Grammar(CONCEPTS).translate(frame)
     assert caught.value.at == at
 
 
-def test_needs_are_what_must_occur() -> None:
-    needs = GRAMMAR.translate("{add} .. (微信|qq 号)?吧").needs
-    assert set(needs.words) == {frozenset({"加", "添加"}), frozenset({"吧"})}
-    assert not needs.groups
-
-
-def test_alternatives_need_what_one_of_them_needs() -> None:
-    needs = GRAMMAR.translate("(加|搜 号|{messenger} 聊)").needs
-    assert [sorted(option.literals()) for option in needs.groups[0]] == [
-        ["加"],
-        ["号", "搜"],
-        sorted(["微信", "微信号", "qq", "聊"]),
-    ]
-
-
-def test_the_anchor_is_the_rarest_need() -> None:
-    grammar = Grammar({}, cost=lambda literals: sum({"加": 50.0, "微信": 3.0, "搜": 9.0}[word] for word in literals))
-    assert grammar.translate("加 微信").anchor == {"微信"}
-    assert grammar.translate("(加 微信|搜)").anchor == {"微信", "搜"}
-    assert not grammar.translate("(加)?").anchor
-
-
-@given(st.text(alphabet="加微信q细息支付qq弹不别您,", max_size=16))
-def test_a_match_is_never_without_what_it_needs(text: str) -> None:
-    pattern = GRAMMAR.translate("({add}|您) .. {messenger}")
-    if re.search(pattern.regex, text):
-        assert all(any(literal in text for literal in need) for need in pattern.needs.words)
-        assert any(literal in text for literal in pattern.anchor)
-
-
-@given(
-    st.lists(st.text(alphabet="微信号加", min_size=1, max_size=4), min_size=1, max_size=8), st.text(alphabet="微信号加")
-)
-def test_an_alternation_finds_what_a_plain_one_finds(phrases: list[str], text: str) -> None:
-    longest_first = sorted(phrases, key=len, reverse=True)
-    plain = re.findall("|".join(map(re.escape, longest_first)), text)
-    assert re.findall(alternation(phrases), text) == plain
-
-
-@given(st.text(alphabet="细微信息支付", max_size=12))
-def test_a_guard_blocks_exactly_the_longer_words(text: str) -> None:
-    guarded = re.compile(benign_guard(["微信"], ["微信支付", "细微信息"]) + "微信")
-    for found in re.finditer("微信", text):
-        at = found.start()
-        harmless = text.startswith("微信支付", at) or (at > 0 and text.startswith("细微信息", at - 1))
-        assert (guarded.match(text, at) is None) == harmless
-
-
 @pytest.mark.parametrize(
-    ("regex", "needs"),
+    ("frame", "needs"),
     [
-        pytest.param("返现[0-9]+元", (frozenset({"返现"}), frozenset({"元"})), id="literals around a class"),
-        pytest.param("(?:微信|支付宝)转", (frozenset({"微信", "支付宝"}), frozenset({"转"})), id="alternatives"),
-        pytest.param("(?:微信)?转?", (), id="nothing is certain"),
-        pytest.param("(?:返现){1,3}", (frozenset({"返现"}),), id="repeated at least once"),
+        pytest.param("加 .. 微信", [{"加"}, {"微信"}], id="every part of a chain"),
+        pytest.param("(加|搜) & {invoice}", [{"加", "搜"}, {"发票", "票"}], id="one of several"),
+        pytest.param("加 我? 微信", [{"加"}, {"微信"}], id="not what may be missing"),
+        pytest.param("加{@phone}", [{"加"}, {"@mobile", "@landline", "@masked_phone"}], id="an entity of a kind"),
+        pytest.param("{#}", [], id="a number may be any"),
     ],
 )
-def test_literals_required_by_a_regular_expression(regex: str, needs: tuple[frozenset[str], ...]) -> None:
-    assert required_literals(regex).words == needs
+def test_what_must_occur(frame: str, needs: list[set[str]]) -> None:
+    assert list(map(set, Grammar(CONCEPTS).translate(frame).needs)) == needs
 
 
-def test_a_frame_does_not_run_away() -> None:
-    pattern = re.compile(GRAMMAR.translate("{add} .. {add} // {add} // {messenger}").regex)
-    begin = time.perf_counter()
-    assert pattern.search("加" * 4000) is None
-    assert time.perf_counter() - begin < 20
+HOSTILE = st.text(alphabet="加微信发票开qq12 ,!?~不😊\n", max_size=60)
+FRAMES = (
+    "{add} .. {messenger}",
+    "{issue} & {invoice}",
+    "^{add} // [{messenger}] $",
+    "(加|开 {#}) && {invoice}",
+    "加!(微)",
+)
+
+
+@given(HOSTILE, st.sampled_from(FRAMES))
+def test_spans_lie_in_the_text_in_order(text: str, frame: str) -> None:
+    spans = _spans(frame, text)
+    assert [span[:2] for span in spans] == sorted({span[:2] for span in spans})
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert all(span.start <= low < high <= span.end for low, high in span.gaps)
+        assert span.mark is None or span.start <= span.mark[0] < span.mark[1] <= span.end
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("pump", ["加微信", "发票开", "加", "开1", "加,微信!"])
+def test_a_long_text_costs_time_in_proportion(frame: str, pump: str) -> None:
+    begin = time.process_time()
+    _spans(frame, pump * (20_000 // len(pump)))
+    assert time.process_time() - begin < 3
+
+
+def test_words_are_peeled_off_an_end() -> None:
+    assert peeled("可以的哦~", EDGES.particles, at_end=True) == "可以"
+    assert peeled("亲,您好在的", EDGES.fillers, at_end=False) == "在的"

@@ -181,7 +181,7 @@ def test_policy_and_profile(linter: Linter) -> None:
     ],
 )
 def test_long_and_hostile_replies_end_soon(linter: Linter, reply: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     report = linter.check(reply, [("buyer", "加个微信吧"), ("buyer", reply[:5000])], rewrite=False)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
     assert all(reply[finding.start : finding.end] == finding.text for finding in report.findings)

@@ -123,9 +123,9 @@ def test_forty_levels_are_read_and_one_more_is_refused() -> None:
     ],
 )
 def test_hostile_files_end_soon_with_few_problems(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     problems = said(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert 1 <= len(problems) <= located.MOST_PROBLEMS
 
 

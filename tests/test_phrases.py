@@ -15,6 +15,7 @@ from replylint.phrases import (
     offset_in_file,
     read_library,
     read_lines,
+    read_markdown,
     replaced,
     written,
 )
@@ -94,3 +95,34 @@ def test_every_position_of_a_text_has_the_line_an_editor_shows(text: str) -> Non
 
 def test_a_rewrite_stays_on_one_line_of_a_text_file() -> None:
     assert written(Phrase("x", 0, 1), "一\n二", cell=False) == "一 二"
+
+
+MARKDOWN = """# 售后 #
+
+- 亲,发票可以开的
+* [ ] 不开发票哦
+1. {昵称}您好
+
+> 稍等一下
+
+| --- | --- |
+```
+code
+```
+## 售前
+一行话
+"""
+
+
+def test_markdown_holds_phrases_under_headings() -> None:
+    found = read_markdown(MARKDOWN)
+    assert [(phrase.label, phrase.text) for phrase in found] == [
+        ("售后", "亲,发票可以开的"),
+        ("售后", "不开发票哦"),
+        ("售后", "{昵称}您好"),
+        ("售后", "稍等一下"),
+        ("售前", "一行话"),
+    ]
+    for phrase in found:
+        assert MARKDOWN[phrase.start : phrase.end] == phrase.text
+    assert replaced(MARKDOWN, [(found[1], "可以开的")]) == MARKDOWN.replace("不开发票哦", "可以开的")

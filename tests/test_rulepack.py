@@ -14,7 +14,7 @@ title: {zh: 自己的, en: Own}
 concepts:
   own_thing: [红包]
 requests:
-  own.ask: {positive: ["有 ..3 {own_thing}"]}
+  own.ask: {ask: ["有 ..3 {own_thing}"]}
 rules:
 """
 RULE = """\
@@ -74,7 +74,7 @@ def test_an_own_pack_works_beside_the_bundled_lexicon(tmp_path: Path) -> None:
         ),
         pytest.param(('["发 ..3 {own_thing}"]', "[{answer: yes}]"), 13, 13, "needs asked", id="an answer to nothing"),
         pytest.param(
-            ('["发 ..3 {own_thing}"]', '["..6"]'), 13, 13, "needs at least one word", id="a frame without words"
+            ('["发 ..3 {own_thing}"]', '["{#}"]'), 13, 13, "needs at least one word", id="a frame without words"
         ),
     ],
 )

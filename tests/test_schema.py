@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from replylint import rulepack
+from replylint.audit import scorecard
 from replylint.cli.config import CONFIG_KEYS
 from replylint.located import Node, read
 from replylint.schema import NAMES, Schema, schema_of
@@ -42,6 +43,7 @@ KEYS = {
     "a rule": (rule_schema, rulepack._RULE_KEYS),
     "a match": (lambda: first_object(rule_schema()["properties"]["match"]), rulepack._MATCH_KEYS),
     "a good example": (lambda: first_object(rule_schema()["properties"]["good"]), rulepack._EXAMPLE_KEYS),
+    "a score card": (lambda: schema_of("card"), scorecard._KEYS),
     "the configuration": (lambda: schema_of("config"), CONFIG_KEYS),
 }
 
@@ -58,11 +60,15 @@ def plain(node: Node) -> Any:
     if isinstance(node.value, str):
         if node.value in ("true", "false"):
             return node.value == "true"
-        return int(node.value) if node.value.isdigit() and len(node.value) < 3 else node.value
+        return int(node.value) if node.value.isdigit() and len(node.value) < 5 else node.value
     return None if node.value is None else {key: plain(value) for key, value in node.value.items()}
 
 
-FILES = [("pack", ROOT / "tests" / "golden" / "shop.yaml"), ("pack", ROOT / "replylint" / "data" / "skeleton.yaml")]
+FILES = [
+    ("card", ROOT / "examples" / "score-card.yaml"),
+    ("pack", ROOT / "tests" / "golden" / "shop.yaml"),
+    ("pack", ROOT / "replylint" / "data" / "skeleton.yaml"),
+]
 
 
 @pytest.mark.parametrize(("name", "path"), FILES, ids=lambda value: getattr(value, "name", value))

@@ -25,7 +25,7 @@ def _read_line(path: Path, line: Line) -> LogItem:
         conversation = _read_object(json.loads(line.text), f"{path.name}:{line.number}")
         # Decoded text cannot hold half a surrogate pair; only an escape such as \ud83d can bring one in.
         if "\\u" in line.text:
-            _refuse_half_characters(conversation)
+            refuse_half_characters(conversation)
     except json.JSONDecodeError as error:
         return LogProblem(str(path), line.number, f"not a JSON object: {error.msg} at column {error.colno}")
     except RecursionError:
@@ -48,7 +48,8 @@ def _read_object(wire: Any, name: str) -> Conversation:
     return Conversation(request.id or name, (*request.history, final), request.meta)
 
 
-def _refuse_half_characters(conversation: Conversation) -> None:
+def refuse_half_characters(conversation: Conversation) -> None:
+    """Raises RequestError naming the place of half a surrogate pair, which no file could hold."""
     texts = {"id": conversation.id}
     texts |= {f"meta.{key}": value for key, value in conversation.meta._asdict().items()}
     for number, turn in enumerate(conversation.turns):

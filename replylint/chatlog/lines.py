@@ -64,19 +64,28 @@ def encoding_of(head: bytes) -> str:
     return "utf-8" if 2 * valid >= len(telling) else "gb18030"
 
 
-def read_lines(path: Path, encoding: str) -> Iterator[LineItem]:
-    """The lines of a file, in order, as they are read; raises OSError."""
+def read_lines(
+    path: Path, encoding: str, start: int = 0, stop: int | None = None, number: int = 1
+) -> Iterator[LineItem]:
+    """The lines of a file, in order, as they are read; raises OSError.
+
+    Of a file that is not UTF-16, a range of bytes can be read: the lines that begin in it, the first with a `number`.
+    """
     if encoding == "utf-16":
         yield from _read_utf16(path)
         return
     order = (encoding, *(codec for codec in _CODECS if codec != encoding))
     with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
+        file.seek(start)
+        for line, raw in enumerate(file, number):
+            if stop is not None and start >= stop:
+                return
+            start += len(raw)
             text = _decoded(raw, order)
             if text is None:
-                yield LogProblem(str(path), number, "the line is neither UTF-8 nor GB18030 text")
+                yield LogProblem(str(path), line, "the line is neither UTF-8 nor GB18030 text")
             else:
-                yield Line(number, _bare(text))
+                yield Line(line, _bare(text))
 
 
 def head_lines(head: bytes, encoding: str) -> list[str]:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ COLUMN_ALIASES: Mapping[str, tuple[str, ...]] = {
     ),
     "at": (
         "发送时间", "消息时间", "聊天时间", "日期时间", "时间",
-        "at", "sent at", "created at", "timestamp", "time", "ts",
+        "at", "sent at", "created at", "timestamp", "timestamps", "time", "ts",
     ),
     "sender": ("发送账号", "发送人", "发送者", "发送方", "账号", "昵称", "sender", "from", "author", "nick", "name"),
     "platform": ("平台", "platform"),
@@ -36,12 +36,14 @@ COLUMN_ALIASES: Mapping[str, tuple[str, ...]] = {
         "客户名", "客户昵称", "买家昵称", "买家账号", "买家ID", "顾客昵称",
         "buyer id", "customer id", "user id",
     ),
+    "seq": ("消息序号", "序号", "seq", "message index", "turn"),
     "order_buyer_id": ("下单账号", "下单买家", "order buyer id"),
 }  # fmt: skip
 ROLE_WORDS: Mapping[str, Role] = {
-    **dict.fromkeys(("客服", "人工客服", "商家", "卖家", "店家", "agent", "seller", "merchant", "staff", "1"), "agent"),
+    **dict.fromkeys(("客服", "人工客服", "人工", "商家", "卖家", "店家"), "agent"),
+    **dict.fromkeys(("agent", "seller", "merchant", "staff", "mall_cs", "1"), "agent"),
     **dict.fromkeys(("客户", "买家", "顾客", "用户", "消费者", "buyer", "customer", "user", "visitor", "0"), "buyer"),
-    **dict.fromkeys(("机器人", "智能客服", "自动回复", "bot", "robot", "assistant"), "bot"),
+    **dict.fromkeys(("机器人", "智能客服", "自动回复", "bot", "robot", "assistant", "trigger"), "bot"),
     **dict.fromkeys(("系统", "系统消息", "平台", "system", "notice"), "system"),
 }  # fmt: skip
 PLATFORM_WORDS: Mapping[str, str] = {
@@ -51,6 +53,8 @@ PLATFORM_WORDS: Mapping[str, str] = {
 DELIMITERS = (",", "\t", ";")
 # A pasted notice is long, but a cell longer than this is a quote that somebody forgot to close.
 _LINES_OF_A_ROW = 500
+_LONGEST_NUMBER = 18
+_WHOLE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 _COLONS = re.compile(".[:：].")
 
 
@@ -61,13 +65,17 @@ class Row(NamedTuple):
     cells: list[str]
 
 
-@dataclass(slots=True)
-class _Chat:
-    """A conversation that is still being collected."""
+class Message(NamedTuple):
+    """A row that was understood: a turn of a conversation, with what the row says about the chat.
 
+    `line` is where its row starts; `seq` is its number within the conversation where the log has one.
+    """
+
+    conversation: str
     line: int
-    meta: dict[str, str]
-    turns: list[Turn] = field(default_factory=list)
+    turn: Turn
+    seq: int | None
+    meta: Meta
 
 
 def delimiter_of(header: str) -> str:
@@ -77,7 +85,12 @@ def delimiter_of(header: str) -> str:
 
 def looks_like_header(line: str) -> bool:
     """Whether a line names a text column and at least one more that is known."""
-    known = find_columns(line.replace('"', "").split(delimiter_of(line)))
+    return looks_like_columns(line.replace('"', "").split(delimiter_of(line)))
+
+
+def looks_like_columns(header: Sequence[str]) -> bool:
+    """Whether header cells name a text column and at least one more that is known."""
+    known = find_columns(header)
     return "text" in known and len(known) > 1
 
 
@@ -103,6 +116,13 @@ def read_table(path: Path, lines: Iterable[LineItem], columns: Mapping[str, str]
 
     The whole table is held in memory, since the last row may belong to the first conversation.
     """
+    return collected(table_messages(path, lines, columns))
+
+
+def table_messages(
+    path: Path, lines: Iterable[LineItem], columns: Mapping[str, str] | None = None
+) -> Iterator[Message | LogProblem]:
+    """The messages of a table one by one, as they are read."""
     source = _without_blank_start(iter(lines))
     header = next(source, None)
     while isinstance(header, LogProblem):
@@ -110,8 +130,14 @@ def read_table(path: Path, lines: Iterable[LineItem], columns: Mapping[str, str]
         header = next(source, None)
     if header is None:
         return
-    delimiter = delimiter_of(header.text)
-    rows = read_rows(path, _chain(header, source), delimiter)
+    rows = read_rows(path, _chain(header, source), delimiter_of(header.text))
+    yield from grid_messages(path, rows, columns)
+
+
+def grid_messages(
+    path: Path, rows: Iterator[Row | LogProblem], columns: Mapping[str, str] | None = None, name: str = ""
+) -> Iterator[Message | LogProblem]:
+    """The messages of rows whose first one is the header. `name` is the conversation's where no column names it."""
     first = next(rows, None)
     if first is None:
         return
@@ -122,7 +148,59 @@ def read_table(path: Path, lines: Iterable[LineItem], columns: Mapping[str, str]
     if isinstance(places, LogProblem):
         yield places
         return
-    yield from _grouped(path, rows, places, len(first.cells))
+    yield from _messages(path, rows, places, len(first.cells), name or path.name)
+
+
+def collected(messages: Iterable[Message | LogProblem]) -> Iterator[LogItem]:
+    """The conversations of messages in any order, as they began, and the problems where they stand."""
+    chats: dict[str, list[Message]] = {}
+    problems: list[LogProblem] = []
+    for message in messages:
+        if isinstance(message, LogProblem):
+            problems.append(message)
+        else:
+            chats.setdefault(message.conversation, []).append(message)
+    items: list[tuple[int, LogItem]] = [(found[0].line, conversation_of(found)) for found in chats.values()]
+    items += [(problem.line, problem) for problem in problems]
+    yield from (item for _, item in sorted(items, key=lambda pair: pair[0]))
+
+
+def conversation_of(messages: Sequence[Message]) -> Conversation:
+    """The conversation of its messages, given as they stand in the log.
+
+    They are put in order by their numbers if all have one, else by their times if all have a whole one, else left.
+    """
+    meta: dict[str, str] = {}
+    for message in messages:
+        for key, value in message.meta._asdict().items():
+            if value:
+                meta.setdefault(key, value)
+    turns = tuple(message.turn for message in in_order(messages))
+    return Conversation(messages[0].conversation, turns, Meta(**meta))
+
+
+def in_order(messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages of one conversation as they were said."""
+    # Numbers that begin anew (another day, another sheet) order nothing.
+    if all(message.seq is not None for message in messages) and len({m.seq for m in messages}) == len(messages):
+        return sorted(messages, key=lambda message: message.seq or 0)
+    times = [message.turn.at or "" for message in messages]
+    # 2026-11-11T09:05:03 sorts as text; one with a zone among others without would not.
+    if all(_WHOLE_TIME.fullmatch(time) for time in times):
+        return sorted(messages, key=lambda message: message.turn.at or "")
+    zoned = [_instant(time) for time in times]
+    if all(moment is not None for moment in zoned):
+        order = sorted(range(len(messages)), key=lambda number: zoned[number] or 0.0)
+        return [messages[number] for number in order]
+    return messages
+
+
+def _instant(time: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment.timestamp() if moment.tzinfo is not None else None
 
 
 def read_rows(path: Path, lines: Iterable[LineItem], delimiter: str) -> Iterator[Row | LogProblem]:
@@ -174,32 +252,27 @@ def _cells(record: str, cell: re.Pattern[str]) -> list[str] | None:
     return None
 
 
-def _grouped(path: Path, rows: Iterator[Row | LogProblem], places: Mapping[str, int], width: int) -> Iterator[LogItem]:
-    chats: dict[str, _Chat] = {}
-    problems: list[LogProblem] = []
-    name = "" if "conversation" in places else path.name
+def _messages(
+    path: Path, rows: Iterator[Row | LogProblem], places: Mapping[str, int], width: int, file_name: str
+) -> Iterator[Message | LogProblem]:
+    name = "" if "conversation" in places else file_name
     for row in rows:
         if isinstance(row, LogProblem):
-            problems.append(row)
+            yield row
             continue
         values = {key: row.cells[number] for key, number in places.items() if number < len(row.cells)}
         # A merged cell of a spreadsheet is exported as one value and empty cells below it.
         name = values.get("conversation", "").strip() or name
         turn = _turn(values, surplus=any(row.cells[width:]), named=bool(name))
         if isinstance(turn, str):
-            problems.append(LogProblem(str(path), row.line, turn))
+            yield LogProblem(str(path), row.line, turn)
             continue
-        chat = chats.setdefault(name, _Chat(row.line, {}))
-        chat.turns.append(turn)
-        _add_meta(chat.meta, values)
+        seq = values.get("seq", "").strip()
+        number = int(seq) if seq.isdecimal() and len(seq) <= _LONGEST_NUMBER else None
+        yield Message(name, row.line, turn, number, _meta(values))
         if values.get("at", "").strip() and turn.at is None:
             message = f"the time {values['at']!r:.40} cannot be read; the message is kept without it"
-            problems.append(LogProblem(str(path), row.line, message))
-    items: list[tuple[int, LogItem]] = [
-        (chat.line, Conversation(name, tuple(chat.turns), Meta(**chat.meta))) for name, chat in chats.items()
-    ]
-    items += [(problem.line, problem) for problem in problems]
-    yield from (item for _, item in sorted(items, key=lambda pair: pair[0]))
+            yield LogProblem(str(path), row.line, message)
 
 
 def _turn(values: Mapping[str, str], surplus: bool, named: bool) -> Turn | str:
@@ -221,13 +294,12 @@ def _turn(values: Mapping[str, str], surplus: bool, named: bool) -> Turn | str:
     return Turn(role, values["text"], iso_time(values.get("at", "")), sender)
 
 
-def _add_meta(meta: dict[str, str], values: Mapping[str, str]) -> None:
-    for key in ("platform", "shop", "buyer_id", "order_buyer_id"):
-        value = values.get(key, "").strip()
-        if key == "platform" and value:
-            value = PLATFORM_WORDS.get(value, value if value in PLATFORMS else "other")
-        if value:
-            meta.setdefault(key, value)
+def _meta(values: Mapping[str, str]) -> Meta:
+    platform = values.get("platform", "").strip()
+    if platform:
+        platform = PLATFORM_WORDS.get(platform, platform if platform in PLATFORMS else "other")
+    shop, buyer, orderer = (values.get(key, "").strip() for key in ("shop", "buyer_id", "order_buyer_id"))
+    return Meta(platform, shop, "", buyer, orderer)
 
 
 def _places(path: Path, header: Row, columns: Mapping[str, str] | None) -> dict[str, int] | LogProblem:

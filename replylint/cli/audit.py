@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
-from replylint.audit import PROBLEMS, Audited, Chat, RuleSum, Share, Totals, audit, ranked, read_logs, write_results
-from replylint.chatlog import LogProblem
+from replylint.atomic import replacing
+from replylint.audit import (
+    FINDINGS,
+    PARQUET,
+    PROBLEMS,
+    REPORT,
+    SUMMARY,
+    WORKBOOK,
+    Auditor,
+    Card,
+    Masker,
+    Review,
+    Source,
+    Sums,
+    Task,
+    clear,
+    prepare,
+    put_together,
+    work_off,
+)
+from replylint.audit.page import Story, page
+from replylint.audit.privacy import default_key_path, read_key
+from replylint.audit.run import Step
+from replylint.audit.summary import NONE, mean_score, ranked_agents, ranked_rules, summary
+from replylint.audit.tally import Tally, ranked
 from replylint.cli.check import Outcome
 from replylint.cli.console import CommandError, Console, writing_to
 from replylint.cli.options import build_linter, failing_severities
@@ -22,7 +48,6 @@ from replylint.render.width import clip, table, visible, width
 _WORTH_MORE_PROCESSES = 2_000_000
 """Bytes of logs below which starting processes takes longer than one needs for the work."""
 
-_SHOWN_PROBLEMS = 10
 _MOST_AGENTS = 20
 _NAME_CELLS = 18
 _STEADY_AFTER = 2.0
@@ -35,114 +60,184 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.jobs is not None and not 1 <= args.jobs <= MOST_JOBS:
         raise CommandError(console.say("usage.jobs", given=args.jobs))
     linter = build_linter(args, console)
-    paths = [Path(log) for log in args.LOG]
-    format = args.input_format or "auto"
+    logs = [Path(log) for log in args.LOG]
+    source = Source(args.input_format or "auto", columns, console.say("audit.empty"))
+    task = Task(tuple(logs), Path(args.out), source, _settings(args))
     try:
-        totals, outcome = audit_logs(
-            linter, paths, Path(args.out), console, failing_severities(args), args.jobs or _jobs(paths), format, columns
-        )
+        auditor = Auditor(linter, _masker(args), _card(args, linter), _review(args))
+        sums = audit_logs(task, auditor, console, args.jobs or _jobs(logs))
     except ValueError as error:
         raise CommandError(str(error)) from None
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise CommandError(f"{args.out}: {error.strerror or error}") from None
+        raise CommandError(f"{error.filename or args.out}: {error.strerror or error}") from None
     with writing_to(console, args.output) as target:
-        for line in tables(totals, linter, target):
+        for line in tables(sums, linter, target):
             target.write(f"{line}\n")
         target.write("\n" + console.say("audit.files", path=_shown(args.out)) + "\n")
-    return outcome.status(exit_zero=bool(args.exit_zero))
+    return _outcome(sums.tally, args).status(exit_zero=bool(args.exit_zero))
 
 
-def audit_logs(
-    linter: Linter,
-    paths: list[Path],
-    out: Path,
-    console: Console,
-    fail: frozenset[str],
-    jobs: int,
-    format: str = "auto",
-    columns: dict[str, str] | None = None,
-) -> tuple[Totals, Outcome]:
+def audit_logs(task: Task, auditor: Auditor, console: Console, jobs: int) -> Sums:
     """Audits logs into a directory; raises OSError when that cannot be written, ValueError as `read_log`."""
-    totals, outcome = Totals(), Outcome()
-    empty = console.say("audit.empty")
-    total = _count(paths, format, columns, empty) if console.err.isatty() else 0
-    titles = {rule.id: rule.title.get(console.language, rule.id) for rule in linter.ruleset.rules}
-    judged = audit(linter, read_logs(paths, format, columns, empty), jobs)
-    for item in _with_progress(write_results(out, judged, totals, linter.version, titles), total, console):
-        if isinstance(item, LogProblem):
-            outcome.unread = True
-            if totals.problems <= _SHOWN_PROBLEMS:
-                console.warn(str(item))
-        else:
-            outcome.failing |= any(hit.finding.severity in fail for reply in item.replies for hit in reply.hits)
-    if totals.problems > _SHOWN_PROBLEMS:
-        console.warn(console.say("audit.problems", n=totals.problems, path=_shown(str(out / PROBLEMS))))
-    return totals, outcome
+    task.out.mkdir(parents=True, exist_ok=True)
+    watched = console.err.isatty()
+    if watched:
+        console.err.write(console.say("audit.preparing"))
+        console.err.flush()
+    plan = prepare(task, auditor)
+    if watched:
+        console.err.write("\r\x1b[K")
+    for _ in _with_progress(work_off(task, plan, auditor, jobs), console):
+        pass
+    titles = {rule.id: rule.title.get(console.language, rule.id) for rule in auditor.linter.ruleset.rules}
+    with ExitStack() as files:
+        findings, problems, sums_file, report = (
+            files.enter_context(replacing(task.out / name)) for name in (FINDINGS, PROBLEMS, SUMMARY, REPORT)
+        )
+        sums, shown = put_together(plan, findings, problems)
+        told = summary(sums, auditor.card, auditor.linter.version, titles)
+        story = Story(sums, auditor.card, auditor.linter, console.language, masked=not auditor.masker.off)
+        report.write(page(story))
+        sums_file.write(json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
+    _write_tables(story, task.out, console)
+    clear(plan)
+    for problem in shown:
+        console.warn(str(problem))
+    count = sums.tally.row("all")["problems"]
+    if count > len(shown):
+        console.warn(console.say("audit.problems", n=count, path=_shown(str(task.out / PROBLEMS))))
+    return sums
 
 
-def tables(totals: Totals, linter: Linter, console: Console) -> Iterator[str]:
+def _write_tables(story: Story, out: Path, console: Console) -> None:
+    """The workbook and the Parquet file, each where its package is installed. Without it an old one goes: it is no
+    longer true.
+    """
+    from replylint.audit.workbook import write_workbook
+
+    try:
+        with replacing(out / WORKBOOK) as book, (out / FINDINGS).open("rb") as findings:
+            write_workbook(story, findings, book)
+    except ImportError:
+        (out / WORKBOOK).unlink(missing_ok=True)
+        console.warn(console.say("audit.no.workbook"))
+    try:
+        from replylint.audit.columnar import write_parquet
+
+        with replacing(out / PARQUET) as table, (out / FINDINGS).open("rb") as findings:
+            write_parquet(findings, table)
+    except ImportError:
+        (out / PARQUET).unlink(missing_ok=True)
+        console.warn(console.say("audit.no.parquet"))
+
+
+def _outcome(tally: Tally, args: argparse.Namespace) -> Outcome:
+    """With a limit of points only that fails the run, unless a level is named too."""
+    row = tally.table("all").get("", NONE)
+    too_many = args.max_points is not None and row["points"] > args.max_points
+    by_level = args.max_points is None or args.fail_level is not None
+    hard = by_level and any(row[severity] for severity in failing_severities(args))
+    return Outcome(failing=too_many or hard, unread=bool(row["problems"]))
+
+
+def _masker(args: argparse.Namespace) -> Masker:
+    if args.unmask:
+        return Masker(b"", off=True)
+    return Masker(read_key(Path(args.pseudonym_key) if args.pseudonym_key else default_key_path()))
+
+
+def _card(args: argparse.Namespace, linter: Linter) -> Card:
+    if args.card is None:
+        return Card()
+    from replylint.audit.scorecard import read_card
+
+    known = {rule.id for rule in linter.ruleset.rules} | {pack.id for pack in linter.ruleset.packs}
+    return read_card(Path(args.card), known)
+
+
+def _review(args: argparse.Namespace) -> Review:
+    if not args.appeals and not args.baseline:
+        return Review()
+    from replylint.audit.review import read_review
+
+    return read_review([Path(path) for path in args.appeals or ()], [Path(path) for path in args.baseline or ()])
+
+
+def _settings(args: argparse.Namespace) -> str:
+    """What decides the findings besides packs, card and logs, for telling whether a stopped audit can go on."""
+    files = [Path(path).read_text("utf-8", "replace") for path in (args.policy, args.shop) if path]
+    return repr((args.lang, args.select, args.ignore, files))
+
+
+def tables(sums: Sums, linter: Linter, console: Console) -> Iterator[str]:
     """The result as lines: the headline, what was found by rule, and by agent."""
-    everything = totals.everything
-    if not everything.flagged:
-        yield console.say("audit.clean", conversations=totals.conversations, replies=everything.replies)
+    tally = sums.tally
+    everything = tally.table("all").get("", NONE)
+    if not everything["flagged"]:
+        yield console.say("audit.clean", conversations=everything["conversations"], replies=everything["replies"])
         return
     yield console.say(
         "audit.headline",
-        conversations=totals.conversations,
-        replies=everything.replies,
-        flagged=everything.flagged,
-        severities=severities(everything.severities, console.language),
-        chats=totals.flagged_conversations,
+        conversations=everything["conversations"],
+        replies=everything["replies"],
+        flagged=everything["flagged"],
+        severities=severities(everything, console.language),
+        chats=everything["flagged_conversations"],
     )
     yield ""
-    yield from _rule_table(totals, console)
+    yield from _rule_table(sums, console)
     yield ""
-    yield from _agent_table(totals, linter, console)
+    yield from _agent_table(tally, linter, console)
 
 
-def _rule_table(totals: Totals, console: Console) -> Iterator[str]:
+def _rule_table(sums: Sums, console: Console) -> Iterator[str]:
     heads = ("rule", "severity", "count", "who", "words", "instead")
     rows = [[console.say(f"column.{name}") for name in heads]]
-    rows += [_rule_row(rule, found, console) for rule, found in totals.ranked_rules()]
+    rows += [_rule_row(rule, sums, console) for rule, row in ranked_rules(sums.tally) if row["findings"]]
     room = console_width(console) - sum(max(width(row[column]) for row in rows) for column in range(5)) - 10
     rows = [[*row[:5], clip(row[5], max(room, 24))] for row in rows]
     yield from _table(rows, (2,), console)
 
 
-def _rule_row(rule: str, found: RuleSum, console: Console) -> list[str]:
-    hardest = next(severity for severity in SEVERITIES if found.severities[severity])
+def _rule_row(rule: str, sums: Sums, console: Console) -> list[str]:
+    found, example = sums.tally.table("rule")[rule], sums.examples[rule]
+    agents, said = (sums.tally.table(f"rule.{name}")[rule] for name in ("agent", "words"))
+    hardest = next(severity for severity in SEVERITIES if found[severity])
     people = [
         console.say("who.count", name=clip(_name(name, console), _NAME_CELLS), n=count)
-        for name, count in ranked(found.agents)[:2]
+        for name, count in ranked(agents)[:2]
     ]
-    who = console.say("comma").join(people) + (" …" if len(found.agents) > 2 else "")
+    who = console.say("comma").join(people) + (" …" if len(agents) > 2 else "")
     # 不退 tells less than the longer words it was found as elsewhere.
-    words = max(found.words, key=lambda text: (found.words[text], len(text), text))
-    instead = found.first.finding.suggestion or found.first.rewrite or console.say("no.rewrite")
+    words = max(said, key=lambda text: (said[text], len(text), text))
+    instead = example.finding.suggestion or example.rewrite or console.say("no.rewrite")
     return [
         rule,
         console.say(f"severity.{hardest}"),
-        str(found.severities.total()),
+        str(found["findings"]),
         visible(who),
         clip(visible(words), 28),
         visible(instead),
     ]
 
 
-def _agent_table(totals: Totals, linter: Linter, console: Console) -> Iterator[str]:
+def _agent_table(tally: Tally, linter: Linter, console: Console) -> Iterator[str]:
     titles = {rule.id: rule.title.get(console.language, rule.id) for rule in linter.ruleset.rules}
-    rows = [[console.say(f"column.{name}") for name in ("agent", "replies", "flagged", "share", "points", "mostly")]]
-    for name, share in totals.ranked_agents()[:_MOST_AGENTS]:
-        rows.append(_agent_row(name, share, titles, console))
-    yield from _table(rows, (1, 2, 3, 4), console)
+    heads = ("agent", "replies", "flagged", "share", "points", "score", "mostly")
+    rows = [[console.say(f"column.{name}") for name in heads]]
+    for name, row in ranked_agents(tally)[:_MOST_AGENTS]:
+        rows.append(_agent_row(name, row, tally.table("agent.rule").get(name, NONE), titles, console))
+    yield from _table(rows, (1, 2, 3, 4, 5), console)
 
 
-def _agent_row(name: str, share: Share, titles: dict[str, str], console: Console) -> list[str]:
-    mostly = [titles[rule] for rule, _ in ranked(share.rules)[:2]]
-    percent = f"{100 * share.flagged / share.replies:.0f}%"
-    numbers = [str(share.replies), str(share.flagged), percent, str(share.points)]
+def _agent_row(
+    name: str, row: Counter[str], rules: Counter[str], titles: dict[str, str], console: Console
+) -> list[str]:
+    mostly = [titles[rule] for rule, _ in ranked(rules)[:2]]
+    percent = f"{100 * row['flagged'] / row['replies']:.0f}%"
+    numbers = [str(row["replies"]), str(row["flagged"]), percent, str(row["points"]), f"{mean_score(row) or 0:.1f}"]
     return [clip(_name(name, console), 24), *numbers, clip(console.say("comma").join(mostly), 60)]
 
 
@@ -189,37 +284,35 @@ def _jobs(paths: Iterable[Path]) -> int:
     return min(os.cpu_count() or 1, 8) if size > _WORTH_MORE_PROCESSES else 1
 
 
-def _count(paths: list[Path], format: str, columns: dict[str, str] | None, empty: str) -> int:
-    """How many conversations there are: reading takes a fraction of judging, and tells a waiting person how long."""
-    return sum(not isinstance(item, LogProblem) for _, item in read_logs(paths, format, columns, empty))
-
-
-def _with_progress(audited: Iterable[Audited], total: int, console: Console) -> Iterator[Audited]:
-    """The items, with a line of progress on the error stream while a person looks at it."""
+def _with_progress(steps: Iterable[Step], console: Console) -> Iterator[Step]:
+    """The steps, with a line of progress on the error stream while a person looks at it."""
     if not console.err.isatty():
-        yield from audited
+        yield from steps
         return
     begun = shown = time.monotonic()
-    done = 0
+    conversations = pieces = 0
     try:
-        for item in audited:
-            done += isinstance(item, Chat)
+        for step in steps:
+            # What an earlier run had done says nothing about how fast this one is.
+            if not step.again:
+                conversations += step.conversations
+                pieces += 1
             now = time.monotonic()
             if now - shown > 0.2:
                 shown = now
-                console.err.write(f"\r\x1b[K{_progress(done, total, now - begun, console)}")
+                console.err.write(f"\r\x1b[K{_progress(step, conversations, pieces, now - begun, console)}")
                 console.err.flush()
-            yield item
+            yield step
     finally:
         if shown != begun:
             console.err.write("\r\x1b[K")
             console.err.flush()
 
 
-def _progress(done: int, total: int, seconds: float, console: Console) -> str:
-    rate = done / seconds
-    if not total or not rate or seconds < _STEADY_AFTER:
-        return console.say("audit.progress", done=f"{done:,}", rate=f"{rate:,.0f}")
-    left = int((total - done) / rate)
-    eta = f"{left // 60}:{left % 60:02}"
-    return console.say("audit.progress.eta", done=f"{done:,}", total=f"{total:,}", rate=f"{rate:,.0f}", eta=eta)
+def _progress(step: Step, conversations: int, pieces: int, seconds: float, console: Console) -> str:
+    done, rate = f"{conversations:,}", f"{conversations / seconds:,.0f}"
+    if not pieces or seconds < _STEADY_AFTER:
+        return console.say("audit.progress", done=done, rate=rate)
+    left = int((step.of - step.pieces) * seconds / pieces)
+    share = f"{100 * step.pieces / step.of:.0f}%"
+    return console.say("audit.progress.eta", done=done, share=share, rate=rate, eta=f"{left // 60}:{left % 60:02}")

@@ -16,6 +16,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             from replylint.cli.fix import run
         case "audit":
             from replylint.cli.audit import run
+        case "mcp":
+            from replylint.cli.mcp import run
         case "explain":
             from replylint.cli.explain import run
         case "rules":

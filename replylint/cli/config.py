@@ -14,8 +14,10 @@ from replylint.source import Problem, RulePackError
 
 CONFIG_KEYS = (
     "packs", "policy", "shop", "select", "ignore", "lang", "fail-level", "exit-zero", "platform", "format", "input",
-    "input-format", "map", "jobs",
+    "input-format", "map", "jobs", "card", "pseudonym-key", "max-points",
 )  # fmt: skip
+
+_MOST_POINTS = 1_000_000_000
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def _setting(key: str, node: Node, home: Path, problems: list[Problem]) -> Any:
     match key:
         case "packs":
             return [_beside(home, name) for name in strings(node, problems)]
-        case "policy" | "shop":
+        case "policy" | "shop" | "card" | "pseudonym-key":
             return str(home / text(node, problems))
         case "select" | "ignore":
             return list(strings(node, problems))
@@ -64,6 +66,8 @@ def _setting(key: str, node: Node, home: Path, problems: list[Problem]) -> Any:
             return boolean(node, problems)
         case "jobs":
             return whole(node, problems, 1, MOST_JOBS)
+        case "max-points":
+            return whole(node, problems, 0, _MOST_POINTS)
         case "map":
             return {name: text(value, problems) for name, value in mapping(node, problems).items()}
     raise AssertionError(f"no reader for {key}")

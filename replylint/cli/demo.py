@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import replylint
-from replylint.audit import FINDINGS, PROBLEMS, SUMMARY, read_logs
+from replylint.audit import FINDINGS, PARQUET, PROBLEMS, REPORT, SUMMARY, WORKBOOK, Auditor, Masker, Task
+from replylint.chatlog import read_log
 from replylint.cli.audit import audit_logs, tables
 from replylint.cli.console import CommandError, Console, writing_to
 from replylint.cli.options import build_linter
@@ -41,12 +42,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for line in _introduction(linter, logs, target):
             target.write(f"{line}\n")
         try:
-            totals, _ = audit_logs(linter, logs, out, console, frozenset(), jobs=1)
+            # Invented buyers need no secret, and so everybody sees the same report.
+            auditor = Auditor(linter, Masker(b"demo"))
+            sums = audit_logs(Task(tuple(logs), out), auditor, console, jobs=1)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise CommandError(f"{out}: {error.strerror or error}") from None
-        for line in (*tables(totals, linter, target), "", *_closing(out, target)):
+            raise CommandError(f"{error.filename or out}: {error.strerror or error}") from None
+        for line in (*tables(sums, linter, target), "", *_closing(out, target)):
             target.write(f"{line}\n")
     return 0
 
@@ -68,7 +71,7 @@ def _introduction(linter: Linter, logs: list[Path], console: Console) -> Iterato
         yield from _shown(request.history, request.reply, report, linter, console)
         yield ""
     yield from _heading("demo.part.chats", console)
-    chats = {item.id: item for _, item in read_logs(logs) if isinstance(item, Conversation)}
+    chats = {item.id: item for log in logs for item in read_log(log) if isinstance(item, Conversation)}
     for risky, fine in _PAIRS:
         if risky in chats and fine in chats:
             yield from _pair(chats[risky], chats[fine], linter, console)
@@ -148,7 +151,11 @@ def _shown(history: tuple[Turn, ...], reply: str, report: Report, linter: Linter
 
 def _closing(out: Path, console: Console) -> Iterator[str]:
     yield console.say("demo.files", path=visible(str(out)))
-    files = ((FINDINGS, "findings"), (SUMMARY, "summary"), (PROBLEMS, "problems"))
+    named = (
+        (REPORT, "report"), (WORKBOOK, "workbook"), (FINDINGS, "findings"), (PARQUET, "parquet"), (SUMMARY, "summary"),
+        (PROBLEMS, "problems"),
+    )  # fmt: skip
+    files = [(name, key) for name, key in named if (out / name).exists()]
     column = max(width(name) for name, _ in files) + 2
     for name, key in files:
         yield f"  {pad(name, column)}{console.say(f'demo.file.{key}')}"

@@ -100,7 +100,7 @@ def _source(source: Source, console: Console) -> str:
 
 
 def _example(linter: Linter, rule: Rule, example: Example, console: Console) -> Iterator[str]:
-    for role, text in example.turns:
+    for role, text, *_ in example.turns:
         yield painted(f"    {console.say(f'role.{role}')}: {visible(text)}", "faint", console.colour)
     report = linter.check(example.reply, example.turns, example.meta)
     found = [finding for finding in report.findings if finding.rule == rule.id]

@@ -121,11 +121,16 @@ def _ended(lines: list[str]) -> list[str]:
 
 
 def _save(document: Document, fixed: Fixed, console: Console) -> None:
+    path = Path(document.path)
     if fixed.changed:
+        # A workbook's colours and formulas are not ours to keep: it stays, and a copy holds the corrected phrases.
+        path = path if document.book is None else path.with_suffix(".fixed.xlsx")
         try:
-            with replacing(Path(document.path)) as file:
+            with replacing(path) as file:
                 file.write(document.encoded(fixed.text))
         except OSError as error:
-            raise CommandError(f"{document.path}: {error.strerror or error}") from None
+            raise CommandError(f"{path}: {error.strerror or error}") from None
+        except ImportError:
+            raise CommandError(console.say("fix.no.workbook")) from None
     key = "fixed" if fixed.changed or fixed.left else "fixed.nothing"
-    console.warn(console.say(key, path=document.path, fixed=fixed.changed, left=fixed.left))
+    console.warn(console.say(key, path=path, fixed=fixed.changed, left=fixed.left))

@@ -95,24 +95,43 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
         "audit": {
             "zh": Help(
                 "审聊天记录",
-                "审整批聊天记录里客服和机器人的每一句话,在屏幕上列出什么问题、多少次、谁说的、原话和建议说法,明细"
-                "写进 --out 目录:findings.jsonl、summary.json、problems.jsonl。支持 JSON Lines(一行一段对话)、一"
-                "行一条消息的 CSV、千牛复制出来的文本;认不出的列名用 --map 指定。",
+                "审整批聊天记录里客服和机器人的每一句话,在屏幕上列出什么问题、多少次、谁说的、原话和建议说法。"
+                "--out 目录里有网页报告 report.html、工作簿 audit.xlsx、明细 findings.jsonl 和 findings.parquet、汇总 "
+                "summary.json、没读懂的地方 problems.jsonl。个人信息默认隐去。读得懂 JSON Lines、CSV、Excel、Parquet、"
+                "千牛文本和常见的客服系统导出;认不出的列名用 --map 指定。中断后用同样的命令再运行,会接着做。",
                 "例子:\n"
                 "  replylint audit 聊天记录.csv --out 结果\n"
-                "  replylint audit 11月/*.jsonl --out 结果 --jobs 4\n"
-                "  replylint audit 导出.csv --out 结果 --map text=说的话,role=谁说的,conversation=会话",
+                "  replylint audit 11月/*.jsonl --out 结果 --jobs 4 --card 评分卡.yaml\n"
+                "  replylint audit 导出.csv --out 结果 --map text=说的话,role=谁说的,conversation=会话\n"
+                "  replylint audit 聊天记录.csv --out 结果 --appeals 结果/audit.xlsx    复核之后",
             ),
             "en": Help(
                 "audit chat logs",
-                "Checks every turn of agents and bots in chat logs, prints what was found, how often, who said "
-                "it, the words and what to say instead, and writes findings.jsonl, summary.json and "
-                "problems.jsonl into the --out directory. Reads JSON Lines (a conversation a line), CSV (a "
-                "message a row) and text copied from 千牛; --map names columns it does not know.",
+                "Checks every turn of agents and bots in chat logs and prints what was found, how often, who said "
+                "it, the words and what to say instead. The --out directory gets a page (report.html), a workbook "
+                "(audit.xlsx), the findings (findings.jsonl, findings.parquet), the sums (summary.json) and what could "
+                "not be read (problems.jsonl). Personal data is masked. Reads JSON Lines, CSV, Excel, Parquet, text "
+                "copied from 千牛 and what help desks export; --map names columns it does not know. An audit that was "
+                "stopped goes on when the same command is run again.",
                 "examples:\n"
                 "  replylint audit chats.csv --out results\n"
-                "  replylint audit november/*.jsonl --out results --jobs 4\n"
-                "  replylint audit export.csv --out results --map text=said,role=who,conversation=chat",
+                "  replylint audit november/*.jsonl --out results --jobs 4 --card card.yaml\n"
+                "  replylint audit export.csv --out results --map text=said,role=who,conversation=chat\n"
+                "  replylint audit chats.csv --out results --appeals results/audit.xlsx    after a review",
+            ),
+        },
+        "mcp": {
+            "zh": Help(
+                "给 AI 助手用的 MCP 服务",
+                "通过标准输入输出提供三个工具:check_reply 检查一条回复,rewrite_reply 给出合规说法,explain_rule 说明一条"
+                "规则。由支持 MCP 的助手启动,配置见 docs/mcp.md。需要 pip install 'replylint[mcp]'。",
+                "例子:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop 店铺.yaml",
+            ),
+            "en": Help(
+                "the MCP server for assistants",
+                "Offers three tools on standard input and output: check_reply, rewrite_reply and explain_rule. It is "
+                "started by an assistant that speaks MCP; docs/mcp.md says how. Needs pip install 'replylint[mcp]'.",
+                "examples:\n  replylint mcp\n  replylint mcp --packs invoice,payment --shop shop.yaml",
             ),
         },
         "explain": {
@@ -137,7 +156,7 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
         },
         "rules": {
             "zh": Help(
-                "列出、查看、测试、新建规则",
+                "列出、查看、测试、新建、导出规则",
                 "给写规则的人:规则是 YAML 文件,一个文件一个规则包,写法见 docs/rule-language.md。",
                 "例子:\n"
                 "  replylint rules list\n"
@@ -146,7 +165,7 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "每个任务另有说明:replylint rules test --help",
             ),
             "en": Help(
-                "list, show, test and start rules",
+                "list, show, test, start and export rules",
                 "For rule authors. A rule is YAML, a pack is a file; docs/rule-language.md says how to write one.",
                 "examples:\n"
                 "  replylint rules list\n"
@@ -210,6 +229,29 @@ COMMANDS: Mapping[str, Mapping[str, Help]] = MappingProxyType(
                 "  replylint rules test\n"
                 "  replylint rules test invoice/refusal\n"
                 "  replylint rules test mypack.yaml --packs invoice",
+            ),
+        },
+        "rules export": {
+            "zh": Help(
+                "导出成企业微信敏感词规则或关键词表",
+                "给只认关键词的后台用。wecom 打印企业微信“新建敏感词规则”接口的请求体,一条一次调用,错误级拦截,警告级"
+                "只提醒,要用 --user 或 --department 说明对谁生效;keywords 打印 CSV 关键词表。关键词不看上下文,所以只"
+                "导出单独出现也有问题、且没有出现在正例里的说法;每条规则导出了几种、其余为什么不行,列在标准错误上。上"
+                "传前请人工看一遍。",
+                "例子:\n"
+                "  replylint rules export keywords --output 关键词.csv\n"
+                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
+            ),
+            "en": Help(
+                "export WeCom intercept rules or a keyword list",
+                "For back offices that take keywords and nothing else. wecom prints the bodies of WeCom's calls "
+                "add_intercept_rule, one a call; errors are blocked, warnings only warned of; --user or --department "
+                "says for whom. keywords prints a CSV. Keywords know no context, so only wordings are exported that "
+                "are at fault by themselves and occur in no good example; how many of each rule, and why not the "
+                "others, is told on standard error. Let a person read the list before it is uploaded.",
+                "examples:\n"
+                "  replylint rules export keywords --output keywords.csv\n"
+                "  replylint rules export wecom --department 2 --select contact --output wecom.json",
             ),
         },
         "rules schema": {
@@ -295,9 +337,13 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "LOG": {"zh": "聊天记录文件", "en": "chat logs"},
         "RULE": {"zh": "规则编号,如 invoice/refusal", "en": "a rule, as in invoice/refusal"},
         "WHAT": {"zh": "规则文件、目录、包名或编号", "en": "pack files, directories, packs or rules"},
-        "SCHEMA": {"zh": "pack lexicon profile policy config", "en": "pack, lexicon, profile, policy or config"},
+        "SCHEMA": {
+            "zh": "pack lexicon profile policy card config",
+            "en": "pack, lexicon, profile, policy, card or config",
+        },
+        "WORDLIST": {"zh": "wecom 或 keywords", "en": "wecom or keywords"},
         "NAME": {"zh": "规则包名,默认 mypack", "en": "the pack's name (default: mypack)"},
-        "--input": {"zh": "auto text jsonl csv,默认 auto", "en": "auto, text, jsonl or csv (default: auto)"},
+        "--input": {"zh": "auto text markdown jsonl csv", "en": "auto (default), text, markdown, jsonl or csv"},
         "--format": {
             "zh": "text json jsonl sarif github junit csv",
             "en": "text, json, jsonl, sarif, github, junit or csv",
@@ -312,14 +358,28 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "--out": {"zh": "结果目录", "en": "directory for the results"},
         "--jobs": {"zh": "进程数,默认自动", "en": "processes to use (default: as many as pay off)"},
         "--input-format": {
-            "zh": "auto jsonl csv qianniu,默认 auto",
-            "en": "auto, jsonl, csv or qianniu (default: auto)",
+            "zh": "默认 auto;jsonl csv xlsx parquet qianniu wecom jddc …",
+            "en": "auto (default), jsonl, csv, xlsx, parquet, qianniu, wecom, jddc, zendesk, …",
         },
         "--map": {
             "zh": "表格列名:text role conversation at …",
             "en": "a table's headers for text, role, conversation, at, sender, …",
         },
+        "--card": {
+            "zh": "评分卡:扣分、上限、红线、班组、预测",
+            "en": "score card: points, caps, red lines, teams, forecast",
+        },
+        "--appeals": {"zh": "填好复核结论的明细表,可重复", "en": "a reviewed workbook or CSV of findings; repeatable"},
+        "--baseline": {
+            "zh": "以前的 findings.jsonl:只报新问题",
+            "en": "an earlier findings.jsonl: only what is new counts",
+        },
+        "--max-points": {"zh": "总扣分超过 N 才以 1 退出", "en": "exit 1 only if more than N points are lost in all"},
+        "--unmask": {"zh": "不隐去个人信息(默认隐去)", "en": "show personal data, which is masked otherwise"},
+        "--pseudonym-key": {"zh": "买家化名用的密钥文件", "en": "file with the key for buyers' pseudonyms"},
         "--reply": {"zh": "要解释的回复", "en": "the reply to explain"},
+        "--user": {"zh": "对哪个企业微信成员生效,可重复", "en": "a WeCom member the rules are for; repeatable"},
+        "--department": {"zh": "对哪个企业微信部门生效,可重复", "en": "a WeCom department they are for; repeatable"},
         "--json": {"zh": "输出 JSON", "en": "print JSON"},
         "--packs": {"zh": "规则包名或文件,默认全部", "en": "packs by name or path (default: all bundled ones)"},
         "--policy": {"zh": "策略文件:级别、动作、不查的规则", "en": "policy file: severities, actions, rules left out"},

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
 
 from replylint.linter import Linter
 from replylint.messages import say
@@ -23,9 +23,13 @@ from replylint.phrases import (
     offset_in_file,
     read_library,
     read_lines,
+    read_markdown,
     written,
 )
 from replylint.render import STDIN, Checked, Spot, Unreadable
+
+if TYPE_CHECKING:
+    from replylint.cli.book import Book
 
 _HEAD_BYTES = 1 << 16
 _MARKS = (
@@ -54,9 +58,14 @@ class Document(NamedTuple):
     encoding: str
     mark: bytes
     lines: LineIndex
+    book: Book | None = None
 
     def encoded(self, text: str) -> bytes:
         """Another text as the bytes of this file."""
+        if self.book is not None:
+            from replylint.cli.book import book_bytes
+
+            return book_bytes(self.book, text)
         return self.mark + text.encode(self.encoding)
 
 
@@ -85,7 +94,7 @@ class InputError(Exception):
 def read_replies(paths: Sequence[str], kind: str, context: Context) -> Iterator[Item]:
     """Every reply of the files in order, read as they are needed; what cannot be read is an `Unreadable` in its place.
 
-    `-` is standard input. `kind` is auto, text, jsonl or csv.
+    `-` is standard input. `kind` is auto, text, markdown, jsonl or csv.
     """
     for path in paths:
         try:
@@ -126,7 +135,14 @@ def read_document(path: str, language: str) -> Document:
 def decoded(path: str, data: bytes, language: str) -> Document:
     """The bytes as text: a byte-order mark decides, else UTF-8 or GB18030, whichever fits; raises InputError."""
     if data.startswith(_EXCEL):
-        raise InputError(Unreadable(path, None, say(language, "file.excel")))
+        # A hook that checks one reply does not wait for what reads workbooks.
+        from replylint.cli.book import read_book
+
+        try:
+            book = read_book(data)
+        except (OSError, ValueError) as error:
+            raise InputError(Unreadable(path, None, say(language, "file.unreadable", reason=error))) from None
+        return Document(path, book.text, "utf-8", b"", LineIndex(book.rows), book)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(path, data[len(mark) :], encoding, mark, language)
@@ -134,11 +150,14 @@ def decoded(path: str, data: bytes, language: str) -> Document:
 
 
 def kind_of(document: Document, kind: str) -> str:
-    """What the document holds when the user did not say: text, jsonl or csv."""
+    """What the document holds when the user did not say: text, markdown, jsonl or csv."""
     if kind != "auto":
         return kind
-    if has_phrase_header(document.text) or Path(document.path).suffix.lower() == ".csv":
+    suffix = Path(document.path).suffix.lower()
+    if document.book is not None or has_phrase_header(document.text) or suffix == ".csv":
         return "csv"
+    if suffix in (".md", ".markdown"):
+        return "markdown"
     return "jsonl" if _JSON_OBJECT.match(document.text[:_HEAD_BYTES].encode("utf-8", "replace")) else "text"
 
 
@@ -152,7 +171,7 @@ def items_of(document: Document, kind: str, context: Context) -> Iterator[Item]:
             else:
                 yield _phrase(document, found, context, cell=True)
     else:
-        for phrase in read_lines(document.text):
+        for phrase in read_markdown(document.text) if kind == "markdown" else read_lines(document.text):
             yield _phrase(document, phrase, context, cell=False)
 
 
@@ -198,7 +217,7 @@ def _read_file(path: str, kind: str, context: Context) -> Iterator[Item]:
 
 
 def _read_stream(path: str, stream: BinaryIO, kind: str, context: Context) -> Iterator[Item]:
-    head = [] if kind in ("text", "csv") else _until_text(stream)
+    head = [] if kind in ("text", "markdown", "csv") else _until_text(stream)
     first = head[-1].removeprefix(codecs.BOM_UTF8) if head else b""
     if kind == "jsonl" or (kind == "auto" and _JSON_OBJECT.match(first)):
         yield from _read_wires(path, chain(head, stream), context)

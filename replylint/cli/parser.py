@@ -13,11 +13,15 @@ from replylint.model import PLATFORMS, SEVERITIES
 from replylint.render import FORMATS
 from replylint.render.width import wrap
 
-INPUTS = ("auto", "text", "jsonl", "csv")
-LOG_FORMATS = ("auto", "jsonl", "csv", "qianniu")
+INPUTS = ("auto", "text", "markdown", "jsonl", "csv")
+LOG_FORMATS = (
+    "auto", "jsonl", "csv", "xlsx", "parquet", "qianniu", "wecom", "jddc", "zendesk", "intercom", "chatwoot",
+    "messages",
+)  # fmt: skip
 _HELP_CELLS = 92
 MOST_JOBS = 256
-SCHEMAS = ("pack", "lexicon", "profile", "policy", "config")
+WORD_LISTS = ("wecom", "keywords")
+SCHEMAS = ("pack", "lexicon", "profile", "policy", "card", "config")
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -77,12 +81,14 @@ _ARGUMENTS = {
     "check": "[FILE …]",
     "fix": "[FILE …]",
     "audit": "LOG … --out DIR",
+    "mcp": "",
     "explain": "RULE | --reply TEXT",
     "rules": "TASK …",
     "rules list": "",
     "rules show": "RULE",
     "rules test": "[WHAT …]",
     "rules schema": "[SCHEMA]",
+    "rules export": "FORMAT",
     "rules new": "[NAME]",
     "serve": "",
     "demo": "--out DIR",
@@ -169,7 +175,17 @@ def _audit(parser: argparse.ArgumentParser, language: str) -> None:
     add.option("--jobs", type=int, metavar="N")
     add.option("--input-format", choices=LOG_FORMATS, metavar="KIND")
     add.option("--map", metavar="FIELD=HEADER,…")
+    add.option("--card", metavar="FILE")
+    add.option("--appeals", action="append", metavar="FILE")
+    add.option("--baseline", action="append", metavar="FILE")
+    add.option("--max-points", type=int, metavar="N")
+    add.option("--unmask", action="store_true")
+    add.option("--pseudonym-key", metavar="FILE")
     add.general()
+
+
+def _mcp(parser: argparse.ArgumentParser, language: str) -> None:
+    _Adder(parser, language).general(judging=False, output=False)
 
 
 def _explain(parser: argparse.ArgumentParser, language: str) -> None:
@@ -209,6 +225,11 @@ def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     add.general(judging=False)
     add = task("schema")
     add.positional("SCHEMA", nargs="?", choices=SCHEMAS, default="pack", metavar="SCHEMA")
+    add.general(judging=False)
+    add = task("export")
+    add.positional("WORDLIST", choices=WORD_LISTS, metavar="FORMAT")
+    add.option("--user", action="append", metavar="ID")
+    add.option("--department", action="append", type=int, metavar="ID")
     add.general(judging=False)
     add = task("new")
     add.positional("NAME", nargs="?", default="mypack")
@@ -250,6 +271,7 @@ _CONFIGURE: dict[str, Callable[[argparse.ArgumentParser, str], None]] = {
     "check": _check,
     "fix": _fix,
     "audit": _audit,
+    "mcp": _mcp,
     "explain": _explain,
     "rules": _rules,
     "serve": _serve,

@@ -1,4 +1,4 @@
-"""`replylint rules`: list, show, test, start; and the schemas that editors check packs by."""
+"""`replylint rules`: list, show, test, start, export; and the schemas that editors check packs by."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return _test(args, console)
         case "schema":
             return _schema(args, console)
+        case "export":
+            from replylint.cli.export import run as run_export
+
+            return run_export(args, console)
     return _new(args, console)
 
 

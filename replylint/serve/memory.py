@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import NamedTuple
 
-from replylint.linter import HISTORY_TURNS
+from replylint.engine import LOOK_BACK
 from replylint.model import Role, Turn
 
 LONGEST_TURN = 2_000
@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     """How much is remembered, and for how long after the last turn."""
 
     conversations: int = 10_000
-    turns: int = HISTORY_TURNS
+    turns: int = LOOK_BACK
     seconds: float = 1_800.0
 
 

@@ -25,7 +25,7 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 
 
 def _open(browser: Browser, url: str, complaints: list[str], viewport: dict[str, int] = DESKTOP, **more: Any) -> Page:
-    page = browser.new_context(viewport=viewport, locale="zh-CN", **more).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=viewport, locale="zh-CN", **more).new_page()
     page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url)

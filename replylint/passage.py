@@ -1,0 +1,338 @@
+"""A text with everything frames may ask of it: where words, entities and clauses are, and where a node holds.
+
+A passage is read once and asked often. What one frame found out (where {invoice} stands) is kept for the next.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from replylint.frame import BREAKS, TOUCHING, Link, Node
+from replylint.matcher import Hit
+from replylint.validators import Entity
+
+Extent = tuple[int, int]
+
+
+class Span(NamedTuple):
+    """Where a node holds: half-open, with what stands between its parts and the marked part, if one is marked."""
+
+    start: int
+    end: int
+    gaps: tuple[Extent, ...] = ()
+    mark: Extent | None = None
+
+
+class Edges(NamedTuple):
+    """Words that do not count at a clause's ends: greetings before it, particles behind it."""
+
+    fillers: frozenset[str] = frozenset()
+    particles: frozenset[str] = frozenset()
+
+
+_FEW = 12
+_PARTNERS = 3
+"""How many of the nearest right-hand parts a left-hand part is tried with; keeps hostile texts linear."""
+_BREAK = re.compile(f"[{BREAKS}]")
+_CLAUSE_END = re.compile(f"[{BREAKS} ~]")
+_WORD = re.compile(r"[^\W_]")
+_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?%?|[零一二两三四五六七八九十百千万半几]{1,8}")
+_LONGEST_EDGE = 4
+_EDGE_REACH = 24
+
+
+_NOWHERE: Sequence[Span] = ()
+
+
+class Passage:
+    """A text and its words; `found` has the places of every word of the pack set that occurs in it."""
+
+    __slots__ = (
+        "_breaks",
+        "_edges",
+        "_entities",
+        "_known",
+        "_needs",
+        "_nodes",
+        "_unmet",
+        "found",
+        "memo",
+        "met",
+        "text",
+    )
+
+    def __init__(
+        self,
+        text: str,
+        found: Mapping[str, Sequence[Extent]],
+        entities: Sequence[Entity],
+        nodes: Sequence[Node],
+        edges: Edges,
+        needs: Sequence[int] = (),
+        met: int = 0,
+    ) -> None:
+        """`needs` holds what a text must meet for each node to hold, as bits, and `met` what this one meets; without
+        them every node is looked for.
+        """
+        self.text = text
+        self.met = met
+        self._needs = needs or [0] * len(nodes)
+        self._unmet = ~met
+        self.found = found
+        self.memo: dict[str, object] = {}
+        """What others worked out about this text once, by name."""
+        self._entities = entities
+        self._nodes = nodes
+        self._edges = edges
+        self._known: dict[int, Sequence[Span]] = {}
+        self._breaks: list[int] | None = None
+
+    def spans(self, number: int) -> Sequence[Span]:
+        """Where a node of the table holds, in order of start."""
+        known = self._known.get(number)
+        if known is None:
+            if self._needs[number] & self._unmet:
+                return _NOWHERE
+            node = self._nodes[number]
+            known = self._find(node)
+            if node.benign >= 0 and known:
+                known = _outside(known, self.spans(node.benign))
+            self._known[number] = known
+        return known
+
+    def near(self, number: int, first: int, last: int) -> Sequence[Span]:
+        """The spans of a node that start in a stretch of text."""
+        spans = self.spans(number)
+        if len(spans) < _FEW:
+            return [span for span in spans if first <= span.start < last]
+        return spans[bisect_left(spans, (first,)) : bisect_left(spans, (last,))]
+
+    def has(self, number: int) -> bool:
+        """Whether a node holds anywhere."""
+        return bool(self.spans(number))
+
+    def breaks_between(self, start: int, end: int) -> bool:
+        """Whether a clause ends inside the span."""
+        at = bisect_left(self.breaks, start)
+        return at < len(self.breaks) and self.breaks[at] < end
+
+    @property
+    def breaks(self) -> list[int]:
+        """The places of the signs that end clauses."""
+        if self._breaks is None:
+            self._breaks = [found.start() for found in _BREAK.finditer(self.text)]
+        return self._breaks
+
+    def clause(self, start: int, end: int) -> Extent:
+        """The clause around a span, the closing sign excluded."""
+        before, behind = bisect_left(self.breaks, start), bisect_left(self.breaks, end)
+        return (
+            self.breaks[before - 1] + 1 if before else 0,
+            self.breaks[behind] if behind < len(self.breaks) else len(self.text),
+        )
+
+    def _find(self, node: Node) -> Sequence[Span]:
+        if node.op == "words":
+            return self._words(node.words)
+        if node.op == "any":
+            needs, unmet = self._needs, self._unmet
+            found = [self.spans(link.node) for link in node.links if not needs[link.node] & unmet]
+            return found[0] if len(found) == 1 else _in_order(chain.from_iterable(found))
+        if node.op == "chain":
+            return self._chain(node)
+        if node.op == "meet":
+            return self._meeting(*node.links)
+        if node.op == "entity":
+            return [Span(entity.start, entity.end) for entity in self._entities if entity.kind in node.words]
+        inside = [(entity.start, entity.end) for entity in self._entities]
+        numbers = (Span(*found.span()) for found in _NUMBER.finditer(self.text))
+        return [span for span in numbers if not any(low <= span[0] < high for low, high in inside)]
+
+    def _words(self, words: Collection[str]) -> list[Span]:
+        found = self.found
+        if len(words) == 1:
+            (word,) = words
+            return [Span(start, end) for start, end in found.get(word, ())]
+        present = [word for word in found if word in words]
+        if len(present) == 1:
+            return [Span(start, end) for start, end in found[present[0]]]
+        return _longest(extent for word in present for extent in found[word])
+
+    def _chain(self, node: Node) -> list[Span]:
+        spans: list[Span] = []
+        for number, link in enumerate(node.links):
+            parts = self._parts(link)
+            if number == 0:
+                spans = [span._replace(mark=span[:2]) for span in parts] if link.marked else list(parts)
+                if node.opens:
+                    spans = [span for span in spans if self._opens_clause(span.start)]
+            else:
+                joined = self._joined(spans, parts, link)
+                spans = _in_order([*joined, *spans]) if link.optional else _in_order(joined)
+            if not spans:
+                return spans
+        return [span for span in spans if self._closes_clause(span.end)] if node.closes else spans
+
+    def _parts(self, link: Link) -> Sequence[Span]:
+        """Where a link's node holds, conditions on what stands beside it included."""
+        parts = self.spans(link.node)
+        if link.before >= 0 and parts:
+            ends = {span.end for span in self.spans(link.before)}
+            parts = [part for part in parts if part.start not in ends]
+        if link.behind >= 0 and parts:
+            starts = {span.start for span in self.spans(link.behind)}
+            parts = [part for part in parts if part.end not in starts]
+        return parts
+
+    def _joined(self, lefts: Sequence[Span], rights: Sequence[Span], link: Link) -> list[Span]:
+        """Every left part with the nearest right ones within reach."""
+        found: list[Span] = []
+        starts = [right.start for right in rights]
+        reach = 2 if link.reach == TOUCHING else link.reach
+        for left in lefts:
+            partners = 0
+            for at in range(bisect_left(starts, left.end), len(rights)):
+                right = rights[at]
+                if right.start - left.end > reach or partners >= _PARTNERS:
+                    break
+                if self._joins(left.end, right.start, link):
+                    partners += 1
+                    found.append(_both(left, right, link.marked))
+        return found
+
+    def _joins(self, end: int, start: int, link: Link) -> bool:
+        if start == end:
+            return True
+        if link.reach == TOUCHING and _WORD.search(self.text, end, start):
+            return False
+        return link.across or not self.breaks_between(end, start)
+
+    def _meeting(self, one: Link, other: Link) -> list[Span]:
+        """Two parts in either order, or the second in a gap of the first (开 [发票] 不了)."""
+        lefts, rights = self._parts(one), self._parts(other)
+        if not lefts or not rights:
+            return []
+        swapped = other._replace(marked=one.marked)
+        inside = [
+            left._replace(gaps=_without(left.gaps, right))
+            for left in lefts
+            if left.gaps
+            for right in rights[bisect_left(rights, (left.start,)) :][:_PARTNERS]
+            if any(low <= right.start and right.end <= high for low, high in left.gaps)
+        ]
+        return _in_order([*self._joined(lefts, rights, other), *self._joined(rights, lefts, swapped), *inside])
+
+    def _opens_clause(self, at: int) -> bool:
+        start, _ = self.clause(at, at)
+        before = self.text[max(start, at - _EDGE_REACH) : at]
+        blank = max(before.rfind(" "), before.rfind("~"))
+        if blank >= 0:
+            before = before[blank + 1 :]
+        return not peeled(before, self._edges.fillers, at_end=True)
+
+    def _closes_clause(self, at: int) -> bool:
+        behind = self.text[at : at + _EDGE_REACH]
+        end = _CLAUSE_END.search(behind)
+        if end is None and at + _EDGE_REACH < len(self.text):
+            return False
+        return not peeled(behind[: end.start()] if end else behind, self._edges.particles, at_end=True)
+
+
+def peeled(text: str, words: Collection[str], *, at_end: bool) -> str:
+    """The text without words (and signs) of a list at one of its ends: 的哦 off 可以的哦."""
+    while text:
+        if not (text[-1] if at_end else text[0]).isalnum():
+            text = text[:-1] if at_end else text[1:]
+            continue
+        for length in range(min(_LONGEST_EDGE, len(text)), 0, -1):
+            if (text[-length:] if at_end else text[:length]) in words:
+                text = text[:-length] if at_end else text[length:]
+                break
+        else:
+            break
+    return text
+
+
+def _in_order(spans: Iterable[Span]) -> list[Span]:
+    unique: dict[Extent, Span] = {}
+    for span in spans:
+        unique.setdefault((span[0], span[1]), span)
+    return sorted(unique.values()) if len(unique) > 1 else list(unique.values())
+
+
+def _longest(extents: Iterable[Extent]) -> list[Span]:
+    """The extents as spans, without those that lie in another one: where 发票 is, 票 is not."""
+    spans: list[Span] = []
+    last = -1
+    for start, end in sorted(extents, key=_outermost_first):
+        if end > last:
+            last = end
+            spans.append(Span(start, end))
+    return spans
+
+
+def _outermost_first(extent: Extent) -> Extent:
+    return extent[0], -extent[1]
+
+
+def _both(left: Span, right: Span, marked: bool) -> Span:
+    gap = ((left.end, right.start),) if right.start > left.end else ()
+    mark = (right.start, right.end) if marked else (left.mark or right.mark)
+    return Span(left.start, right.end, (*left.gaps, *gap, *right.gaps), mark)
+
+
+def _without(gaps: Sequence[Extent], part: Span) -> tuple[Extent, ...]:
+    """The gaps with a part taken out of the one it stands in."""
+    left: list[Extent] = []
+    for low, high in gaps:
+        if low <= part.start and part.end <= high:
+            left += [piece for piece in ((low, part.start), (part.end, high)) if piece[0] < piece[1]]
+        else:
+            left.append((low, high))
+    return tuple(left)
+
+
+def _outside(spans: Sequence[Span], benign: Sequence[Span]) -> list[Span]:
+    """The spans that stand in none of the benign ones."""
+    if not benign:
+        return list(spans)
+    kept = []
+    starts = [span.start for span in benign]
+    reach = max(span.end - span.start for span in benign)
+    for span in spans:
+        first, last = bisect_left(starts, span.end - reach), bisect_left(starts, span.start + 1)
+        if not any(benign[at].end >= span.end for at in range(first, last)):
+            kept.append(span)
+    return kept
+
+
+def places(text: str, hits: Iterable[Hit], words: Sequence[str], latin: Sequence[bool]) -> dict[str, list[Extent]]:
+    """Where each word stands, from the hits of a literal scan; a `latin` one that cuts a Latin word or a number is
+    none.
+    """
+    found: dict[str, list[Extent]] = {}
+    for start, end, number in hits:
+        if latin[number] and _cuts(text, start, end):
+            continue
+        word = words[number]
+        if word in found:
+            found[word].append((start, end))
+        else:
+            found[word] = [(start, end)]
+    return found
+
+
+def _cuts(text: str, start: int, end: int) -> bool:
+    """vx in vxyz, 1 in 1380: the characters on both sides of an edge are of one kind."""
+    first, last = text[start], text[end - 1]
+    if first < "{" and start and _same_kind(text[start - 1], first):
+        return True
+    return last < "{" and end < len(text) and _same_kind(last, text[end])
+
+
+def _same_kind(one: str, other: str) -> bool:
+    return (one.isdigit() and other.isdigit()) or ("a" <= one <= "z" and "a" <= other <= "z")
