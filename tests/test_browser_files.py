@@ -20,6 +20,13 @@ def _json(name: str) -> Any:
     return json.loads((HOME / name).read_text(encoding="utf-8"))
 
 
+def _profiles() -> list[dict[str, Any]]:
+    """The data of profiles.js: JSON behind an assignment."""
+    text = (HOME / "profiles.js").read_text(encoding="utf-8")
+    found: list[dict[str, Any]] = json.loads(text.partition(" = ")[2].rstrip().removesuffix(";"))
+    return found
+
+
 def _used() -> set[str]:
     """The texts that scripts, options page and manifest ask for."""
     code = "".join(path.read_text(encoding="utf-8") for path in HOME.glob("*.js"))
@@ -44,12 +51,12 @@ def test_chinese_and_english_are_spoken() -> None:
 
 def test_every_known_site_has_its_permission_and_no_other_is_asked() -> None:
     manifest = _json("manifest.json")
-    sites = [site for profile in _json("profiles.json") for site in profile["matches"] if site != "*"]
+    sites = [site for profile in _profiles() for site in profile["matches"] if site != "*"]
     assert manifest["content_scripts"][0]["matches"] == sites
     assert manifest["host_permissions"] == ["http://127.0.0.1/*", "http://localhost/*"]
 
 
-@pytest.mark.parametrize("profile", _json("profiles.json"), ids=lambda profile: profile["name"])
+@pytest.mark.parametrize("profile", _profiles(), ids=lambda profile: profile["name"])
 def test_a_profile_says_where_the_box_is_and_what_sends(profile: dict[str, Any]) -> None:
     known = {"name", "matches", "platform", "box", "send", "sendWords", "keys", "messages", "buyer", "agent", "text"}
     assert {"name", "matches", "box", "send"} <= profile.keys() <= known
@@ -58,7 +65,7 @@ def test_a_profile_says_where_the_box_is_and_what_sends(profile: dict[str, Any])
 
 
 def test_the_last_profile_is_the_one_for_any_page() -> None:
-    assert _json("profiles.json")[-1]["matches"] == ["*"]
+    assert _profiles()[-1]["matches"] == ["*"]
 
 
 def test_the_version_is_that_of_the_package() -> None:

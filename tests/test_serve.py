@@ -31,9 +31,17 @@ SECRET = "open-sesame-7261"
 SKELETON = Path(__file__).parent.parent / "replylint" / "data" / "skeleton.yaml"
 
 
+PACKS = ("invoice", "contact")
+
+
+@pytest.fixture(scope="module")
+def linter() -> Linter:
+    return Linter(PACKS)
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with serving() as service:
+    with serving("--packs", ",".join(PACKS)) as service:
         yield service
 
 

@@ -3,24 +3,6 @@
 
 import { settings } from "./settings.js";
 
-/** The profile of an address: the shop's own first, then the known sites, then the one for any page. */
-async function profileOf(url, own) {
-  const known = await (await fetch(chrome.runtime.getURL("profiles.json"))).json();
-  const any = known.at(-1);
-  const found = [...own, ...known].find((profile) => (profile.matches || []).some((pattern) => matches(pattern, url)));
-  return { ...any, keys: ["Enter"], ...found };
-}
-
-function matches(pattern, url) {
-  if (pattern === "*") return true;
-  const [, scheme, host, path] = /^([a-z*]+):\/\/([^/]+)(\/.*)$/.exec(pattern) || [];
-  if (!scheme) return false;
-  const address = new URL(url);
-  const star = (text) => new RegExp(`^${text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
-  const hostFits = host.startsWith("*.") ? address.hostname === host.slice(2) || address.hostname.endsWith(host.slice(1)) : star(host).test(address.host);
-  return (scheme === "*" || `${scheme}:` === address.protocol) && hostFits && star(path).test(address.pathname + address.search);
-}
-
 async function check(wire) {
   const { service, secret, timeoutMs } = (await settings()).values;
   const headers = { "Content-Type": "application/json", ...(secret ? { Authorization: `Bearer ${secret}` } : {}) };
@@ -35,15 +17,16 @@ async function check(wire) {
   }
 }
 
-async function hello(url) {
+/** What a page's script may know; the secret stays here. */
+async function hello() {
   const { profiles, onError, overrideBlock } = (await settings()).values;
-  return { profile: await profileOf(url, profiles), onError, overrideBlock };
+  return { profiles, onError, overrideBlock };
 }
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
   if (sender.id !== chrome.runtime.id) return false;
   if (message.type === "check") check(message.wire).then(answer);
-  else if (message.type === "hello") hello(message.url).then(answer);
+  else if (message.type === "hello") hello().then(answer);
   else return false;
   return true;
 });
@@ -57,11 +40,13 @@ async function registerOwnSites() {
   await chrome.scripting.unregisterContentScripts().catch(() => {});
   if (allowed.length) {
     await chrome.scripting.registerContentScripts([
-      { id: "own", matches: allowed, js: ["content.js"], allFrames: true, matchOriginAsFallback: true, runAt: "document_start" },
+      { id: "own", matches: allowed, js: ["profiles.js", "content.js"], allFrames: true, matchOriginAsFallback: true, runAt: "document_start" },
     ]);
   }
 }
 
+// The scripts in pages live beside the pages' own; what is stored is not for them.
+chrome.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
 chrome.runtime.onInstalled.addListener(registerOwnSites);
 chrome.runtime.onStartup.addListener(registerOwnSites);
 chrome.storage.onChanged.addListener((changes) => { if (changes.profiles) registerOwnSites(); });

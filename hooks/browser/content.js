@@ -1,7 +1,7 @@
 // Stands between the agent's send and the page: what must not be sent is held back, and said better.
 // 守在“发送”前面:不能发的拦下来,并给出合规的说法。
 //
-// It knows a site only through its profile (profiles.json): where the box is, what sends, where the messages are.
+// It knows a site only through its profile (profiles.js): where the box is, what sends, where the messages are.
 (() => {
   "use strict";
   if (globalThis.__replylint) return;
@@ -10,14 +10,17 @@
   const TURNS = 12, TYPING_MS = 200, DELIBERATE_MS = 500, REPLAY_MS = 300;
   const say = (key, ...words) => chrome.i18n.getMessage(key, words);
 
-  let profile = null, onError = "allow", overrideBlock = false;
+  // The known sites are there at once; what the shop set comes from the background a moment later.
+  let profile = profileOf(topAddress(), []), onError = "allow", overrideBlock = false;
   let asked = { key: "", answer: null, promise: null };
   let held = { key: "", at: 0 };
   let letThrough = 0, timer = 0;
   const panel = makePanel();
 
-  chrome.runtime.sendMessage({ type: "hello", url: topAddress() }).then((answer) => {
-    if (answer) ({ profile, onError, overrideBlock } = answer);
+  chrome.runtime.sendMessage({ type: "hello" }).then((answer) => {
+    if (!answer) return;
+    ({ onError, overrideBlock } = answer);
+    profile = profileOf(topAddress(), answer.profiles);
   }, () => {});
 
   for (const type of ["keydown", "keypress", "keyup"]) addEventListener(type, onKey, true);
@@ -29,7 +32,7 @@
   // ---- what the agent does
 
   function onKey(event) {
-    if (!profile || letThrough > Date.now()) return;
+    if (letThrough > Date.now()) return;
     const box = boxIn(event);
     if (!box) return;
     // While an input method composes, Enter and Tab choose a word. keyCode 229 is how older ones say so.
@@ -49,7 +52,7 @@
   }
 
   function onPress(event) {
-    if (!profile || letThrough > Date.now()) return;
+    if (letThrough > Date.now()) return;
     const button = sendButtonIn(event);
     if (!button) return;
     const box = boxFor(button);
@@ -61,7 +64,7 @@
   }
 
   function onInput(event) {
-    const box = profile && boxIn(event);
+    const box = boxIn(event);
     if (!box) return;
     clearTimeout(timer);
     held = { key: "", at: 0 };
@@ -249,6 +252,23 @@
   function topAddress() {
     const address = topDocument().location.href;
     return /^https?:/.test(address) ? address : location.ancestorOrigins?.[0] ? `${location.ancestorOrigins[0]}/` : "https://unknown/";
+  }
+
+  /** The profile of an address: the shop's own first, then the known sites, then the one for any page. */
+  function profileOf(url, own) {
+    const known = globalThis.replylintProfiles, any = known.at(-1);
+    const found = [...own, ...known].find((profile) => (profile.matches || []).some((pattern) => matches(pattern, url)));
+    return { ...any, keys: ["Enter"], ...found };
+  }
+  
+  function matches(pattern, url) {
+    if (pattern === "*") return true;
+    const [, scheme, host, path] = /^([a-z*]+):\/\/([^/]+)(\/.*)$/.exec(pattern) || [];
+    if (!scheme) return false;
+    const address = new URL(url);
+    const star = (text) => new RegExp(`^${text.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
+    const hostFits = host.startsWith("*.") ? address.hostname === host.slice(2) || address.hostname.endsWith(host.slice(1)) : star(host).test(address.host);
+    return (scheme === "*" || `${scheme}:` === address.protocol) && hostFits && star(path).test(address.pathname + address.search);
   }
 
   // ---- what the agent sees

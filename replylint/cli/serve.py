@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from replylint.serve.hosts import Host
 
 WATCH_EVERY = 1.0
-_REHEARSED = 3
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
 
     def build() -> Linter:
-        linter = build_linter(args, console, examples=True)
+        linter = build_linter(args, console)
         _rehearse(linter)
         return linter
 
@@ -92,11 +92,11 @@ def _refuse_open_doors(host: str, secret: str, hosts: Mapping[str, Host], consol
 
 
 def _rehearse(linter: Linter) -> None:
-    """Checks examples of every rule: a pattern is compiled when first met, and no chat server waits for that."""
+    """Answers the requests of the demo, so that what is made when first needed is there before a chat server waits."""
     linter.warm_up()
-    for rule in linter.ruleset.rules:
-        for example in rule.bad[:_REHEARSED]:
-            linter.check(example.reply, example.turns, example.meta)
+    lines = (Path(__file__).parent.parent / "data" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
+    for _ in linter.check_many(json.loads(line) for line in lines):
+        pass
 
 
 def _files(args: argparse.Namespace) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter, time
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 
 from replylint import __version__
 from replylint.messages import LANGUAGES
@@ -50,13 +50,24 @@ def build_app(
         description="Judges a customer-service reply before it is sent.",
     )  # fmt: skip
 
+    async def may_call(request: Request) -> None:
+        refusal = guard.refusal(header_map(request.headers.raw))
+        if refusal is not None:
+            raise _RefusedError(*refusal)
+
+    guarded = (Depends(may_call),)
+
+    @app.exception_handler(_RefusedError)
+    async def refused(_request: Request, error: _RefusedError) -> Response:
+        return _json({"id": None, "error": error.words}, error.status)
+
     async def native_answer(request: Request, work: Work) -> Response:
         begun, wire = perf_counter(), None
         try:
-            wire = read_json(await _body(request, service, guard))
+            wire = read_json(await _json_body(request, service))
             return _json(await work(wire, request.query_params.get("offset_encoding") == "utf-16"))
-        except _RefusedError as refused:
-            return _json(native.flaw(wire, refused.words), refused.status)
+        except _RefusedError:
+            raise
         except (UnreadableError, RequestError) as error:
             service.metrics.failed(native.NATIVE, "unreadable", "refused")
             return _json(native.flaw(wire, str(error)), 400)
@@ -72,6 +83,7 @@ def build_app(
 
     @app.post(
         "/v1/check",
+        dependencies=guarded,
         responses=openapi.answers(openapi.REPORT),
         openapi_extra=openapi.body(openapi.REQUEST, offsets=True),
     )
@@ -81,6 +93,7 @@ def build_app(
 
     @app.post(
         "/v1/check-batch",
+        dependencies=guarded,
         responses=openapi.answers(openapi.REPORTS),
         openapi_extra=openapi.body(openapi.BATCH, offsets=True),
     )
@@ -90,6 +103,7 @@ def build_app(
 
     @app.post(
         "/v1/explain",
+        dependencies=guarded,
         responses=openapi.answers(openapi.REPORT),
         openapi_extra=openapi.body(openapi.REQUEST, offsets=True),
     )
@@ -97,7 +111,12 @@ def build_app(
         """Judges one reply and tells of every suspicious place why it was flagged or let go."""
         return await native_answer(request, lambda wire, utf16: native.explain(wire, service, utf16=utf16))
 
-    @app.post("/v1/turns", responses=openapi.answers({"type": "object"}), openapi_extra=openapi.body(openapi.NOTE))
+    @app.post(
+        "/v1/turns",
+        dependencies=guarded,
+        responses=openapi.answers({"type": "object"}),
+        openapi_extra=openapi.body(openapi.NOTE),
+    )
     async def turns(request: Request) -> Response:
         """Remembers what was said in a conversation, without judging it."""
 
@@ -106,20 +125,14 @@ def build_app(
 
         return await native_answer(request, work)
 
-    @app.get("/v1/rules", responses=openapi.answers({"type": "object"}))
-    async def rules(request: Request, lang: str = language) -> Response:
+    @app.get("/v1/rules", dependencies=guarded, responses=openapi.answers({"type": "object"}))
+    async def rules(lang: str = language) -> Response:
         """The rules in use, in Chinese or English."""
-        refusal = guard.refusal(header_map(request.headers.raw))
-        if refusal is not None:
-            return _json({"error": refusal[1]}, refusal[0])
         return _json(native.rules(service.keeper.linter, lang if lang in LANGUAGES else language))
 
-    @app.post("/v1/reload", responses=openapi.answers({"type": "object"}))
-    async def reload(request: Request) -> Response:
+    @app.post("/v1/reload", dependencies=guarded, responses=openapi.answers({"type": "object"}))
+    async def reload() -> Response:
         """Reads the rule packs again; broken ones change nothing, and the answer (409) says what is wrong."""
-        refusal = guard.refusal(header_map(request.headers.raw))
-        if refusal is not None:
-            return _json({"error": refusal[1]}, refusal[0])
         done = await service.reload()
         return _json(_state(service), 200 if done else 409)
 
@@ -136,12 +149,9 @@ def build_app(
             del state["trouble"]
         return _json(state)
 
-    @app.get("/metrics")
-    async def metrics(request: Request) -> Response:
+    @app.get("/metrics", dependencies=guarded)
+    async def metrics() -> Response:
         """Counters for Prometheus."""
-        refusal = guard.refusal(header_map(request.headers.raw))
-        if refusal is not None:
-            return _json({"error": refusal[1]}, refusal[0])
         return Response(service.metrics.page(), media_type="text/plain; version=0.0.4")
 
     @app.get("/", include_in_schema=False)
@@ -157,9 +167,9 @@ def build_app(
             return _json({"error": "this chat server is not set up here"}, 404)
         try:
             body = await _read(request, service)
-        except _RefusedError as refused:
+        except _RefusedError:
             service.metrics.failed(name, "unreadable", "refused")
-            return _json({"error": refused.words}, refused.status)
+            raise
         call = Call(body, dict(request.query_params), header_map(request.headers.raw), tail, time())
         answer = await answer_to(call, dialect, host, service, language)
         return _json(answer.value, answer.status)
@@ -167,11 +177,8 @@ def build_app(
     return app
 
 
-async def _body(request: Request, service: Service, guard: Guard) -> bytes:
-    """The body of a call in our own format, once it is known that the caller may call."""
-    refusal = guard.refusal(header_map(request.headers.raw))
-    if refusal is not None:
-        raise _RefusedError(*refusal)
+async def _json_body(request: Request, service: Service) -> bytes:
+    """The body of a call in our own format."""
     # A page elsewhere could send text/plain without asking the browser first.
     if request.headers.get("content-type", "").split(";", 1)[0].strip().lower() != "application/json":
         raise _RefusedError(415, "send application/json")

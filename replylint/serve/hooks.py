@@ -66,9 +66,7 @@ def _remember(service: Service, key: tuple[str, str], message: Message, texts: S
         service.memory.remember(key, (Turn("buyer", text, None, message.sender) for text in texts))
 
 
-def _unjudged(
-    call: Call, cause: str, dialect: Dialect, host: Host, service: Service, language: str
-) -> Answer:  # fmt: skip
+def _unjudged(call: Call, cause: str, dialect: Dialect, host: Host, service: Service, language: str) -> Answer:
     service.metrics.failed(dialect.name, cause, host.on_error)
     if host.on_error == "block":
         return dialect.reject(call, Why(say(language, "serve.unjudged")))

@@ -110,7 +110,6 @@ class Desk:
             page.wait_for_function("window.ready")
         scope: Any = page.frame_locator("iframe") if site.frame else page
         self.box, self.button = scope.locator(site.box), page.locator(site.button)
-        time.sleep(0.2)  # the background tells the page its profile
 
     def write(self, text: str) -> None:
         """Types into the box, without waiting for anything."""
@@ -124,13 +123,13 @@ class Desk:
         return [text.strip() for text in self.page.evaluate("window.sent")]
 
     def wait_sent(self, count: int) -> list[str]:
-        self.page.wait_for_function("count => window.sent.length >= count", arg=count, timeout=10_000)
+        self.page.wait_for_function("count => window.sent.length >= count", arg=count, timeout=30_000)
         return self.sent()
 
     def panel(self, kind: str) -> str:
         """What the panel says, once it is of this kind."""
         panel = self.page.locator(f"replylint-panel[data-kind={kind}]")
-        panel.wait_for(state="attached", timeout=10_000)
+        panel.wait_for(state="attached", timeout=30_000)
         return panel.get_attribute("aria-label") or ""
 
 

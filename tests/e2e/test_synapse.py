@@ -114,9 +114,9 @@ def test_the_room_is_remembered_and_buyers_say_what_they_like(rejecting: tuple[U
     agent, buyer = rejecting
     room = agent.open_room(buyer)
     assert agent.say(room, "可以的亲").status_code == 200
-    assert buyer.say(room, "不开发票?那加个微信聊可以吗").status_code == 200
+    assert buyer.say(room, "不开发票?能加个微信吗").status_code == 200
     assert agent.say(room, "可以的亲").status_code == 403
-    assert [content["body"] for content in buyer.read(room)] == ["可以的亲", "不开发票?那加个微信聊可以吗"]
+    assert [content["body"] for content in buyer.read(room)] == ["可以的亲", "不开发票?能加个微信吗"]
 
 
 def test_an_edit_is_judged_too(rejecting: tuple[User, User]) -> None:

@@ -1,4 +1,5 @@
-[
+// Where on each site the box is, what sends, and whose the messages are. Data only: docs/browser-extension.md.
+globalThis.replylintProfiles = [
   {
     "name": "抖店飞鸽",
     "matches": ["https://im.jinritemai.com/*", "https://fxg.jinritemai.com/*"],
@@ -65,4 +66,4 @@
     "send": "button, [role='button'], input[type='submit'], a",
     "sendWords": ["发送", "发 送", "发送(S)", "发送消息", "Send", "Send message"]
   }
-]
+];
