@@ -326,12 +326,17 @@ class _Parser:
             raise FrameError("no words here", self._at)
         if links[0].reach != TOUCHING:
             raise FrameError("a gap stands between two parts", start)
-        # A frame that begins with a part that may be missing begins, at the least, with the next one.
-        first = next(number for number, link in enumerate(links) if not link.optional)
-        links[first] = links[first]._replace(reach=TOUCHING, across=False)
-        if links[first:] == [Link(-1)] and not (opens or closes):
-            return pieces[first]
-        parts = zip(pieces[first:], links[first:], strict=True)
+        return self._placed(pieces, links, opens, closes)
+
+    def _placed(self, pieces: Sequence[Piece], links: Sequence[Link], opens: bool, closes: bool) -> Piece:
+        """The parts as one piece; what begins with a part that may be missing is one of two."""
+        first = links[0]._replace(reach=TOUCHING, across=False, optional=False)
+        if links[0].optional:
+            shorter = self._placed(pieces[1:], links[1:], opens, closes)
+            return self._one_of([self._placed(pieces, [first, *links[1:]], opens, closes), shorter])
+        if len(links) == 1 and first == Link(-1) and not (opens or closes):
+            return pieces[0]
+        parts = zip(pieces, [first, *links[1:]], strict=True)
         placed = tuple(link._replace(node=self._number(piece)) for piece, link in parts)
         return self._number(Node("chain", links=placed, opens=opens, closes=closes))
 

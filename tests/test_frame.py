@@ -62,6 +62,8 @@ def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
         pytest.param("qq", "xqq", None, id="no Latin word inside a longer one"),
         pytest.param("1", "13", None, id="no digit inside a longer number"),
         pytest.param("加 (我|你)? {messenger}", "加我微信", "加我微信", id="a group that may be missing"),
+        pytest.param("^ (您|你)?说的对", "您说的对", "您说的对", id="a first part that may be missing and is there"),
+        pytest.param("^ (您|你)?说的对", "说的对", "说的对", id="a first part that may be missing and is"),
         pytest.param("我们?加", "我加", "我加", id="a character that may be missing"),
         pytest.param("1.5", "1.5", "1.5", id="a single full stop is a character"),
         pytest.param("出{#}张", "出三张", "出三张", id="a number in words"),
