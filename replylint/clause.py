@@ -139,8 +139,11 @@ def denials_in(cues: Cues, passage: Passage) -> list[Denial]:
 
 
 def _is_either_or(text: str, at: int) -> bool:
-    """评不评价, 支不支持: a verb on both sides of the denial leaves it open."""
-    return 0 < at < len(text) - 1 and text[at - 1] == text[at + 1] and text[at - 1].isalnum()
+    """评不评价, 支不支持, 好评不好评: a word on both sides of the denial leaves it open."""
+    return any(
+        at >= length and text[at - length : at] == text[at + 1 : at + 1 + length] and text[at - 1].isalnum()
+        for length in (1, 2)
+    )
 
 
 def _denials_between(cues: Cues, passage: Passage, first: int, last: int) -> list[Denial]:

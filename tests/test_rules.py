@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,27 +13,10 @@ from replylint.rule import Rule
 from replylint.selfcheck import check_rule
 
 RULES = load_rules().rules
-CORE = ("invoice", "payment", "contact", "privacy", "fit")
-IDS = {
-    "invoice": ("refusal", "surcharge", "conditional", "waive-for-discount", "false-content", "missing-affirmation"),
-    "payment": (
-        "off-platform-transfer",
-        "offline-refund",
-        "credit-card-refusal",
-        "credit-card-surcharge",
-        "instalment-guarantee",
-        "card-missing-affirmation",
-    ),
-    "contact": ("im-account", "phone-exchange", "group-or-official-account", "other-shop", "implicit-hint"),
-    "privacy": (
-        "recite-order-info",
-        "non-buyer-account",
-        "third-party-info",
-        "sensitive-collection",
-        "unmasked-pii",
-    ),
-    "fit": ("size-certain", "size-blame", "missing-reference", "colour-denial", "colour-refuse-liability"),
-}
+PACKS = {
+    "invoice": 6, "payment": 6, "contact": 5, "privacy": 5, "fit": 5, "safety": 4, "review": 8, "adlaw": 6, "promise": 9,
+    "returns": 8, "price": 4, "attitude": 10, "template": 7, "dispute": 6, "integrity": 7,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +30,8 @@ def test_a_rule_keeps_every_promise(whole: Linter, rule: Rule) -> None:
     assert [str(complaint) for complaint in check_rule(whole, rule)] == []
 
 
-def test_the_five_core_packs_are_complete() -> None:
-    assert {rule.id for rule in RULES} == {f"{pack}/{name}" for pack, names in IDS.items() for name in names}
+def test_no_rule_got_lost() -> None:
+    assert Counter(rule.pack for rule in RULES) == PACKS
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
