@@ -47,9 +47,9 @@ def environment(name: str, module: str) -> str:
     return sys.executable
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The driver of the browser."""
+    """The driver of the browser. Its event loop runs until it ends, so no longer than a module: others want their own."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
