@@ -49,7 +49,7 @@ def environment(name: str, module: str) -> str:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The driver of the browser. Its event loop runs until it ends, so no longer than a module: others want their own."""
+    """The browser's driver. Its event loop runs until it ends, so not beyond a module: others want their own."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
