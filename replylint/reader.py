@@ -97,9 +97,10 @@ class Reader:
         found: dict[str, Form] = {}
         for number in sorted(asks):
             ask = self._ruleset.asks[number]
-            if ask.unless >= 0 and passage.has(ask.unless):
-                continue
             for span in passage.spans(ask.frame.node):
+                # 不开发票?能加个微信吗: what rules a request out stands in its own clause.
+                if ask.unless >= 0 and passage.near(ask.unless, *passage.clause(span.start, span.end)):
+                    continue
                 odd = sum(1 for _ in denials_over(self.cues, passage, span)) % 2
                 if odd:
                     found[ask.request] = "negative"

@@ -271,7 +271,7 @@ def test_a_blocked_reply_is_held_back_with_what_to_say_instead(
 def test_a_buyer_may_say_anything_and_decides_what_an_answer_means(rejecting: httpx.Client, name: str) -> None:
     maker = MAKERS[name]
     assert _ask(rejecting, maker("可以的亲", sender="kf_7", to="guest")).json() == ALLOWED[name]
-    asked = _ask(rejecting, maker("加我微信聊吧", sender="guest", to="kf_7"))
+    asked = _ask(rejecting, maker("不开发票?能加个微信吗", sender="guest", to="kf_7"))
     assert (asked.status_code, asked.json()) == (200, ALLOWED[name])
     held = _ask(rejecting, maker("可以的亲", sender="kf_7", to="guest"))
     assert held.json() != ALLOWED[name]

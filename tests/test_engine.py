@@ -98,6 +98,8 @@ def test_what_counts_as_a_refusal(toy: Linter, reply: str, reason: str | None) -
         pytest.param("加个微信吧", "1", True, id="a digit consents"),
         pytest.param("加個微信吧", "可以喔", True, id="traditional characters"),
         pytest.param("加个微信吧", "不方便哦", False, id="a refusal"),
+        pytest.param("官方微信在哪加个微信", "可以的", False, id="what rules a request out, in its clause"),
+        pytest.param("官方的?加个微信吧", "可以的", True, id="in another clause it rules out nothing"),
     ],
 )
 def test_answers(toy: Linter, buyer: str, reply: str, flagged: bool) -> None:
