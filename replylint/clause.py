@@ -241,7 +241,7 @@ def _reported(cues: Cues, passage: Passage, span: Span) -> bool:
     return _near(passage, cues["reports"], max(first, span.start - _REPORT_REACH), span.start)
 
 
-def is_question(cues: Cues, passage: Passage, span: Span) -> bool:
+def _question(cues: Cues, passage: Passage, span: Span) -> bool:
     """Whether the clause around a span asks: a question mark or a question word at its end."""
     _, last = passage.clause(span.start, span.end)
     if passage.text[last : last + 1] == "?":
@@ -270,7 +270,7 @@ _TESTS: Mapping[str, Callable[[Cues, Passage, Span], bool]] = {
     "warned": _warned,
     "quoted": _quoted,
     "reported": _reported,
-    "question": is_question,
+    "question": _question,
     "conditional": _conditional,
     "hedged": _hedged,
 }

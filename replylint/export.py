@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from replylint.linter import Linter
 from replylint.model import SEVERITIES, Finding, Severity
+from replylint.render.csv import plain_cell
 from replylint.rule import Rule
 
 Reason: TypeAlias = Literal["context", "shape", "long", "ambiguous"]
@@ -111,13 +112,8 @@ def keyword_table(keywords: Sequence[Keyword], language: str) -> str:
     writer.writerow(("keyword", "rule", "severity", "message"))
     for keyword in keywords:
         message = keyword.rule.message.get(language, "")
-        writer.writerow((_cell(keyword.text), keyword.rule.id, keyword.severity, message))
+        writer.writerow((plain_cell(keyword.text), keyword.rule.id, keyword.severity, message))
     return table.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A spreadsheet would take +我 for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 class WeComLimits(NamedTuple):

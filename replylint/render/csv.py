@@ -62,11 +62,11 @@ def render(results: Iterable[Result], setting: Setting) -> Iterator[str]:  # noq
 
 def _line(cells: Iterable[object]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow([_cell(cell) for cell in cells])
+    csv.writer(out, lineterminator="\n").writerow([plain_cell(cell) for cell in cells])
     return out.getvalue()
 
 
-def _cell(value: object) -> object:
+def plain_cell(value: object) -> object:
     """A chat line `=HYPERLINK(…)` would run when the table is opened; a leading apostrophe keeps it text."""
     if not isinstance(value, str):
         return value
