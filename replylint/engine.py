@@ -69,7 +69,6 @@ class Engine:
             for match in rule.matches
         ]
         matches = [match for _, match in self._matches]
-        self._short = frozenset(number for number, match in enumerate(matches) if match.shorter)
         self.reader = Reader(ruleset, matches, folder, profile, plain=plain)
 
     # -- looking for candidates
@@ -84,43 +83,41 @@ class Engine:
     ) -> Judgement:
         """The findings for a reply in its context. Never raises on any text."""
         reader, index = self.reader, self.reader.index
-        view = reader.fold(reply)
-        look = reader.look(view.text, alone=not history)
-        called, asked = look.skim.acts | index.always, False
+        sights = reader.look_at_reply(reader.fold(reply))
+        called, words = sights[0].skim.called, sights[0].skim.words
+        for sight in sights[1:]:
+            called, words = called | sight.skim.called, words | sight.skim.words
         turns: list[Heard] = []
+        asks: set[int] = set()
+        heard: set[int] = set()
         if history:
             memory = memory if memory is not None else Memory()
             turns = [memory.hear(turn, reader) for turn in history[-LOOK_BACK:]]
             for turn in turns:
-                if turn.skim is not None:
-                    called |= turn.skim.topics
-                    asked = asked or bool(turn.skim.asks)
-            if turns[-1].skim is None and len(reply) <= _LONGEST_PIECE:
+                called |= turn.called
+                asks |= turn.asks
+                heard |= turn.words
+            if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
-        if index.moments:
-            before = [(turn.role, turn.text) for turn in turns]
-            waited = waiting_seconds(history, moment.at)
-            due = Due(repetitions(view.text, before), waited, moment.opens)
-            called |= {number for number in index.moments if self._is_due(number, due)}
+        if index.moments and (history or moment.opens):
+            called |= self._due(sights[0].view.text, turns, history, moment)
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
-        if called & self._short:
-            called = frozenset(n for n in called if not 0 < self._matches[n][1].shorter <= len(reply))
-        if not called and not asked:
+        able = index.able(called, reply, words, heard) if called else set()
+        answers = index.able(index.answers(asks), reply, words, heard) if asks else set()
+        if not able and not answers:
             return _NOTHING
-        views = reader.views(view) if look.masked else [view]
-        passages = [reader.passage(seen.text) for seen in views]
-        met = 0
-        for passage in passages:
-            met |= passage.met
-        able = index.able(called, met)
-        back = asked and any(recalls(reader.stances, passage) for passage in passages)
+        seen = [(sight.view, reader.passage(sight)) for sight in sights]
+        back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)
         scene = Scene(reader, turns, memory or Memory(), meta, (moment.at or "")[:10], recalls=back)
-        if asked:
-            for request in (*scene.requests, *scene.recalled):
-                able |= index.able(index.for_request(request), met)
-        sights = list(zip(views, passages, strict=True))
-        return self._weigh(reply, sights, scene, sorted(able)) if able else _NOTHING
+        able |= {number for number in answers if scene.is_asked(self._matches[number][1].asked)}
+        return self._weigh(reply, seen, scene, sorted(able)) if able else _NOTHING
+
+    def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
+        """The matches about a moment at which a folded reply is sent."""
+        before = [(turn.role, turn.text) for turn in turns]
+        due = Due(repetitions(text, before), waiting_seconds(history, moment.at), moment.opens)
+        return frozenset(number for number in self.reader.index.moments if self._is_due(number, due))
 
     def _is_due(self, number: int, due: Due) -> bool:
         """Whether a reply is sent at the moment a match is about."""
@@ -138,8 +135,6 @@ class Engine:
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
-            if match.shorter and len(reply) >= match.shorter:
-                continue
             if form is None or not self._is_about(match, sights, scene):
                 continue
             for view, passage in sights:

@@ -115,14 +115,18 @@ Piece: TypeAlias = int | frozenset[str]
 """A part of a frame while it is read: a node's number, or plain words that have none yet."""
 
 
+Way: TypeAlias = tuple[frozenset[str], ...]
+"""One way for a node to hold: sets of words (`@kind` for entities) of each of which one must occur, rarest first."""
+
+_MOST_WAYS = 64
+
+
 class Frame(NamedTuple):
     """A translated frame: its node, and sets of words (`@kind` for entities) of each of which one must occur."""
 
     source: str
     node: int
     needs: tuple[frozenset[str], ...]
-    anchor: frozenset[str]
-    """The rarest of `needs`; empty when nothing must occur."""
 
 
 class Grammar:
@@ -143,6 +147,8 @@ class Grammar:
         self._nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
         self._needs: list[tuple[frozenset[str], ...]] = []
+        self._ways: dict[int, tuple[Way, ...]] = {}
+        self._costs: dict[frozenset[str], float] = {}
         self._named: dict[str, int] = {}
         self._open: list[str] = []
 
@@ -161,8 +167,55 @@ class Grammar:
         return self._frame(source, self._number(self._one_of([frame.node for frame in frames])))
 
     def _frame(self, source: str, number: int) -> Frame:
-        needs = self._needs[number]
-        return Frame(source, number, needs, min(needs, key=self._cost, default=frozenset()))
+        return Frame(source, number, self._needs[number])
+
+    def ways(self, frame: Frame) -> tuple[Way, ...]:
+        """The ways for a frame to hold; an empty one needs no words at all.
+
+        {send} & ({account}|{scan} {code}) has two: {send} with {account}, and {send} with {scan} and {code}.
+        """
+        return self._ways_of(frame.node)
+
+    def rarity(self, ways: Sequence[Way]) -> float:
+        """In how many of 10,000 turns one of some ways may be looked for, the rarest words of each being."""
+        return sum(self._cost_of(way[0]) for way in ways)
+
+    def _ways_of(self, number: int) -> tuple[Way, ...]:
+        if number not in self._ways:
+            node = self._nodes[number]
+            if node.op in ("words", "entity"):
+                ways = [self._needs[number]]
+            elif node.op == "any":
+                ways = [way for link in node.links for way in self._ways_of(link.node)]
+            else:
+                ways = self._combined([self._ways_of(link.node) for link in node.links if not link.optional])
+            self._ways[number] = self._distinct(ways)
+        return self._ways[number]
+
+    def _combined(self, parts: Sequence[tuple[Way, ...]]) -> list[Way]:
+        """A way of each part at once. Where these would be too many, a part counts with its rarest words only."""
+        combined: list[Way] = [()]
+        for ways in sorted(parts, key=len):
+            if len(combined) * len(ways) > _MOST_WAYS:
+                ways = ((frozenset().union(*(way[0] for way in ways)),),) if all(ways) else ((),)
+            combined = [(*one, *other) for one in combined for other in ways]
+        return combined
+
+    def _distinct(self, ways: Sequence[Way]) -> tuple[Way, ...]:
+        """The ways in order, those of a single set of words as one."""
+        if not all(ways):
+            return ((),)
+        single = frozenset().union(*(way[0] for way in ways if len(set(way)) == 1))
+        several = [tuple(sorted(set(way), key=self._rank)) for way in ways if len(set(way)) > 1]
+        return tuple(dict.fromkeys([*([(single,)] if single else []), *several]))
+
+    def _rank(self, words: frozenset[str]) -> tuple[float, int, str]:
+        return self._cost_of(words), len(words), min(words)
+
+    def _cost_of(self, words: frozenset[str]) -> float:
+        if words not in self._costs:
+            self._costs[words] = self._cost(words)
+        return self._costs[words]
 
     def any_of(self, sources: Sequence[str], benign: Sequence[str] = ()) -> int:
         """The node of any of several frames; raises FrameError."""
@@ -217,11 +270,13 @@ class Grammar:
         if number is None:
             number = self._numbers[node] = len(self._nodes)
             self._nodes.append(node)
-            self._needs.append(needs_of(node, self._needs, self._cost))
+            self._needs.append(needs_of(node, self._needs, self._cost_of))
         return number
 
 
-def needs_of(node: Node, needs: Sequence[tuple[frozenset[str], ...]], cost: Cost) -> tuple[frozenset[str], ...]:
+def needs_of(
+    node: Node, needs: Sequence[tuple[frozenset[str], ...]], cost: Callable[[frozenset[str]], float]
+) -> tuple[frozenset[str], ...]:
     """Sets of words (`@kind` for entities) of each of which one must occur for a node to hold; `needs` has those of
     the nodes before it in the table.
     """

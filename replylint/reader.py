@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances
@@ -11,15 +11,16 @@ from replylint.index import Index, Skim
 from replylint.passage import Edges, Extent, Passage, places
 from replylint.profile import Profile
 from replylint.rule import Match, Ruleset
-from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed
+from replylint.search import MANY_DIGITS
+from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, number_of_digits, squeezed
 from replylint.validators import Entity, find_entities
 
 
-class Look(NamedTuple):
-    """A text at a first look: what could hold in it, and whether something in it is disguised."""
+class Sight(NamedTuple):
+    """A view of a text with what a first look at it shows."""
 
+    view: View
     skim: Skim
-    masked: bool
 
 
 class Reader:
@@ -46,51 +47,57 @@ class Reader:
         """The folded view of a text as typed."""
         return self._folder.fold(text)
 
-    def look(self, text: str, *, alone: bool = False) -> Look:
-        """A first look at a folded text: a literal scan or two, since most texts call for nothing."""
-        index = self.index
-        skim = index.skim(text, self._kinds(text), alone=alone)
-        spelt = skim.disguised or may_spell_out_a_number(text)
-        bare = squeezed(text)
-        apart = bare is not None and bare != text and not (skim.is_silent and index.skim(bare).is_silent)
-        plain = self._plain(text) if spelt or apart else text
-        if plain == text:
-            return Look(skim, masked=False)
-        seen = index.skim(plain, self._kinds(plain), alone=alone)
-        both = Skim(skim.acts | seen.acts, skim.topics | seen.topics, skim.asks | seen.asks, disguised=True)
-        return Look(both, masked=True)
+    def look_at_reply(self, view: View) -> list[Sight]:
+        """A first look at a folded reply, as typed and, where something in it is disguised, without the disguise."""
+        return self._sights(view, self.index.skim_reply)
 
-    def _kinds(self, text: str) -> Iterable[str]:
-        """The kinds of entities in a folded text."""
-        if not self._ruleset.vocabulary.may_hold_an_entity(text):
-            return ()
-        return {entity.kind for entity in self.entities(text)}
+    def look_at_turn(self, view: View) -> list[Sight]:
+        """A first look at a buyer's or system turn, likewise."""
+        return self._sights(view, self.index.skim_turn)
+
+    def _sights(self, view: View, skim: Callable[[str, Sequence[Entity], Iterable[str]], Skim]) -> list[Sight]:
+        def seen(view: View) -> Sight:
+            digits = number_of_digits(view.text)
+            entities = self.entities(view.text)
+            kinds = {entity.kind for entity in entities}
+            if digits >= MANY_DIGITS:
+                kinds.add("digits")
+            return Sight(view, skim(view.text, entities, kinds))
+
+        first = seen(view)
+        if not self._may_hide(view.text, first.skim):
+            return [first]
+        return [first, *map(seen, self.views(view)[1:])]
+
+    def _may_hide(self, text: str, skim: Skim) -> bool:
+        """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
+        if not self.index.disguises.isdisjoint(skim.words) or may_spell_out_a_number(text):
+            return True
+        bare = squeezed(text)
+        if bare is None or bare == text:
+            return False
+        hits = self.index.scan(bare)
+        return len(hits) > len(skim.hits) or any(hit[2] not in skim.words for hit in hits)
 
     def views(self, view: View) -> list[View]:
         """The folded view of a reply and, where something is disguised, the one without disguises."""
         unmasked = self._unmasker.unmask(view)
         return [view] if unmasked is None or unmasked.text == view.text else [view, unmasked]
 
-    def _plain(self, text: str) -> str:
-        """A folded text with evasive spellings undone."""
-        return self.views(View(text))[-1].text
-
     def passage_of(self, text: str) -> Passage:
         """The passage of a folded text with its evasive spellings undone."""
-        return self.passage(self._plain(text))
+        return self.passage(self.look_at_reply(View(text))[-1])
 
     def passages_of(self, reply: str) -> list[tuple[View, Passage]]:
         """The views of a reply as typed, each with its passage."""
-        views = self.views(self._folder.fold(reply))
-        return [(view, self.passage(view.text)) for view in views]
+        return [(sight.view, self.passage(sight)) for sight in self.look_at_reply(self.fold(reply))]
 
-    def passage(self, text: str) -> Passage:
-        """The passage of a folded text as it stands."""
-        index, entities = self.index, self.entities(text)
-        hits = index.scan(text)
-        found = places(text, hits, index.words, index.latin)
-        met = index.met({hit[2] for hit in hits}, {entity.kind for entity in entities})
-        return Passage(text, found, entities, self._ruleset.nodes, self._edges, index.needs, met)
+    def passage(self, sight: Sight) -> Passage:
+        """The passage of a text as it was seen."""
+        index, skim, text = self.index, sight.skim, sight.view.text
+        found = places(text, skim.hits, index.words, index.latin)
+        met = index.met_by(skim.words)
+        return Passage(text, found, skim.entities, self._ruleset.nodes, self._edges, index.needs, met)
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""

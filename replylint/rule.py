@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.answers import Form, Stance
 from replylint.clause import Wanted
-from replylint.frame import Frame, Node
+from replylint.frame import Frame, Node, Way
 from replylint.model import Confidence, Severity, Turn
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
@@ -22,19 +22,25 @@ class Source(NamedTuple):
     status: str
 
 
-class Anchor(NamedTuple):
-    """The words of which one must occur for a match to be worth weighing, and where: in the reply, in the context,
-    in either.
+class Ways(NamedTuple):
+    """The words without which a match cannot hold, part by part: one of a part's ways must be there.
+
+    act     in the reply (of the frame or of the regular expression)
+    about   in the reply or in the buyer's turns
+    heard   in the buyer's or system turns
     """
 
-    words: frozenset[str]
-    reply: bool
-    context: bool
+    act: tuple[Way, ...] = ()
+    about: tuple[Way, ...] = ()
+    heard: tuple[Way, ...] = ()
+
+
+Caller: TypeAlias = Literal["", "act", "about", "heard"]
+"""The part of a match whose words are looked for first, being the rarest."""
 
 
 class Match(NamedTuple):
-    """One way to break a rule. All parts that are given must hold. Without an anchor it hangs on a request, or is
-    always weighed.
+    """One way to break a rule. All parts that are given must hold. Without a caller it hangs on a request or a moment.
 
     act      a frame in the reply; `wanted` says whether it is to be affirmed or refused
     search   a regular expression in the reply (run with a time limit)
@@ -54,7 +60,8 @@ class Match(NamedTuple):
     """
 
     source: str
-    anchor: Anchor | None = None
+    ways: Ways = Ways()
+    caller: Caller = ""
     act: Frame | None = None
     wanted: Wanted = "affirmed"
     search: str = ""
@@ -79,6 +86,16 @@ class Match(NamedTuple):
     severity: Severity | None = None
     points: int | None = None
     confidence: Confidence | None = None
+
+    @property
+    def needed(self) -> tuple[Way, ...]:
+        """The ways of all parts."""
+        return (*self.ways.act, *self.ways.about, *self.ways.heard)
+
+    @property
+    def called(self) -> tuple[Way, ...]:
+        """The ways of the caller."""
+        return getattr(self.ways, self.caller) if self.caller else ()
 
 
 class Edit(NamedTuple):
@@ -157,6 +174,7 @@ class Ask(NamedTuple):
 
     request: str
     frame: Frame
+    ways: tuple[Way, ...]
     unless: int
     """A node, or -1."""
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from replylint.answers import STANCE_KINDS, STANCE_NODES, STANCE_WORDS, STANCES, Form, Stance
 from replylint.clause import CUE_KINDS, FEATURES, POLARITIES, USUAL_FEATURES
-from replylint.frame import Concept, Frame, FrameError, Grammar
+from replylint.frame import Concept, Frame, FrameError, Grammar, Way
 from replylint.located import (
     Node,
     boolean,
@@ -27,7 +27,7 @@ from replylint.located import (
 )
 from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
-from replylint.rule import Anchor, Ask, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source
+from replylint.rule import Ask, Caller, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source, Ways
 from replylint.search import required_words
 from replylint.source import Mark, Problem, RulePackError, SourceFile, did_you_mean, digest
 from replylint.text import Spelling
@@ -303,12 +303,12 @@ class _Loader:
                 for item in self._items(entries.get("ask")):
                     frame = self._frame(item)
                     if frame is not None and self._is_anchored(item, frame):
-                        asks.append(Ask(name, frame, unless.node if unless else -1))
+                        asks.append(Ask(name, frame, self._grammar.ways(frame), unless.node if unless else -1))
         return tuple(asks)
 
     def _is_anchored(self, node: Node, *frames: Frame | None) -> bool:
         """Whether there is a word to look for; without one every reply would have to be searched."""
-        anchored = any(frame is not None and frame.anchor for frame in frames)
+        anchored = any(frame is not None and all(self._grammar.ways(frame)) for frame in frames)
         if not anchored and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
         return anchored
@@ -454,7 +454,7 @@ class _Loader:
             act = self._frame(node)
             if act is None or not self._is_anchored(node, act):
                 return None
-            return Match(act.source, Anchor(act.anchor, reply=True, context=False), act, unless=unless)
+            return Match(act.source, Ways(self._grammar.ways(act)), "act", act, unless=unless)
         check_keys(node, _MATCH_KEYS, self._problems, "a match")
         entries = dict(self._entries(node))
 
@@ -486,13 +486,15 @@ class _Loader:
         act = self._frame(act_node) if act_node is not None else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
         about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
-        own = act.anchor if act else self._search_anchor(search) if search else frozenset()
-        anchor = None if asked or _MOMENTS & set(entries) else self._anchor(own, about, heard)
-        if anchor is None and not asked and not _MOMENTS & set(entries) and not self._problems:
+        ways = self._ways(act, search, about, heard)
+        hangs = not asked and not _MOMENTS & set(entries)
+        caller = self._caller(ways) if hangs else ""
+        if hangs and not caller and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
         return Match(
             source="; ".join(shown),
-            anchor=anchor,
+            ways=ways,
+            caller=caller,
             act=act,
             wanted="refused" if "deny" in entries else "affirmed",
             search=search,
@@ -519,16 +521,20 @@ class _Loader:
             confidence=cast(Any, chosen("confidence", CONFIDENCES)),
         )
 
-    def _anchor(self, own: frozenset[str], about: Frame | None, heard: Frame | None) -> Anchor | None:
-        """The rarest of what must be heard, the match's own words and its topic."""
-        anchors = []
-        if heard is not None and heard.anchor:
-            anchors.append(Anchor(heard.anchor, reply=False, context=True))
-        if own:
-            anchors.append(Anchor(own, reply=True, context=False))
-        if about is not None and about.anchor:
-            anchors.append(Anchor(about.anchor, reply=True, context=True))
-        return min(anchors, key=lambda anchor: self._cost(anchor.words), default=None)
+    def _ways(self, act: Frame | None, search: str, about: Frame | None, heard: Frame | None) -> Ways:
+        """The words a match cannot do without; a part that may hold without any word has none."""
+
+        def of(frame: Frame | None) -> tuple[Way, ...]:
+            ways = self._grammar.ways(frame) if frame is not None else ()
+            return ways if all(ways) else ()
+
+        return Ways(of(act) if act is not None else self._search_ways(search), of(about), of(heard))
+
+    def _caller(self, ways: Ways) -> Caller:
+        """The part whose words are the rarest."""
+        parts: tuple[Caller, ...] = ("heard", "act", "about")
+        given = [part for part in parts if getattr(ways, part)]
+        return min(given, key=lambda part: self._grammar.rarity(getattr(ways, part)), default="")
 
     @staticmethod
     def _shown(node: Node) -> str:
@@ -553,8 +559,9 @@ class _Loader:
             return ""
         return source
 
-    def _search_anchor(self, source: str) -> frozenset[str]:
-        return min(required_words(source), key=self._cost, default=frozenset())
+    def _search_ways(self, source: str) -> tuple[Way, ...]:
+        needs = required_words(source) if source else ()
+        return (tuple(sorted(needs, key=self._cost)),) if needs else ()
 
     def _fix(self, node: Node | None) -> Fix:
         if node is None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from replylint.answers import Form, is_idle, open_turns
 from replylint.clause import asks_something
-from replylint.index import Skim
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
-from replylint.reader import Reader
+from replylint.reader import Reader, Sight
+from replylint.text import View
 
 LOOK_BACK = 12
 """How many turns before a reply are looked at."""
@@ -21,12 +21,20 @@ _OWN_BUBBLES = 3
 
 
 class Heard(NamedTuple):
-    """A turn at a first look: its passage is read only when a rule asks for it."""
+    """A turn at a first look: its passage is read only when a rule asks for it.
+
+    sights  its views; none for the agent's own turns, which call for nothing
+    called  matches whose topic it names
+    asks    requests it may make
+    words   its words and kinds of entities, by their places in the index
+    """
 
     role: Role
     text: str
-    skim: Skim | None
-    """None for the agent's own turns, which call for nothing."""
+    sights: Sequence[Sight] = ()
+    called: frozenset[int] = frozenset()
+    asks: frozenset[int] = frozenset()
+    words: frozenset[int] | set[int] = frozenset()
 
 
 class Moment(NamedTuple):
@@ -63,16 +71,27 @@ class Memory:
         heard = self.heard.get(key)
         if heard is None:
             text = reader.fold(turn.text).text
-            skim = reader.look(text).skim if turn.role in ("buyer", "system") else None
-            heard = self.heard[key] = Heard(turn.role, text, skim)
+            heard = Heard(turn.role, text)
+            if turn.role in ("buyer", "system"):
+                heard = _heard(turn.role, text, reader.look_at_turn(View(text)))
+            self.heard[key] = heard
         return heard
 
-    def passage(self, text: str, reader: Reader) -> Passage:
-        """The passage of a folded turn, read once."""
-        passage = self.passages.get(text)
+    def passage(self, turn: Heard, reader: Reader) -> Passage:
+        """The passage of a turn, read once."""
+        passage = self.passages.get(turn.text)
         if passage is None:
-            passage = self.passages[text] = reader.passage_of(text)
+            passage = reader.passage(turn.sights[-1]) if turn.sights else reader.passage_of(turn.text)
+            self.passages[turn.text] = passage
         return passage
+
+
+def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
+    skims = [sight.skim for sight in sights]
+    if len(skims) == 1:
+        return Heard(role, text, sights, skims[0].called, skims[0].asks, skims[0].words)
+    one, other = skims
+    return Heard(role, text, sights, one.called | other.called, one.asks | other.asks, one.words | other.words)
 
 
 class Scene:
@@ -91,8 +110,8 @@ class Scene:
         self.meta = meta
         self.day = day
 
-    def _passage(self, text: str) -> Passage:
-        return self._memory.passage(text, self._reader)
+    def _passage(self, turn: Heard) -> Passage:
+        return self._memory.passage(turn, self._reader)
 
     @cached_property
     def _open(self) -> tuple[int, ...]:
@@ -101,12 +120,12 @@ class Scene:
     @cached_property
     def context(self) -> tuple[Passage, ...]:
         """The buyer's open turns."""
-        return tuple(self._passage(self._turns[index].text) for index in self._open)
+        return tuple(self._passage(self._turns[index]) for index in self._open)
 
     @cached_property
     def heard(self) -> tuple[Passage, ...]:
         """Every buyer's and system turn, open or not."""
-        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("buyer", "system"))
+        return tuple(self._passage(turn) for turn in self._turns if turn.role in ("buyer", "system"))
 
     @cached_property
     def typed(self) -> str:
@@ -116,7 +135,7 @@ class Scene:
     @cached_property
     def said(self) -> tuple[Passage, ...]:
         """The agent's turns before this one."""
-        return tuple(self._passage(turn.text) for turn in self._turns if turn.role in ("agent", "bot"))
+        return tuple(self._passage(turn) for turn in self._turns if turn.role in ("agent", "bot"))
 
     @cached_property
     def before(self) -> str:
@@ -134,25 +153,27 @@ class Scene:
 
         An unknown question in between (有运费险吧) is what the reply answers, so nothing before it counts.
         """
-        if not any(turn.skim and turn.skim.asks for turn in self._turns if turn.role == "buyer"):
-            return {}
         for index in self._open:
             turn = self._turns[index]
             if is_idle(self._reader.stances, turn.text):
                 continue
-            passage = self._passage(turn.text)
-            found = self._reader.requests_in(passage, turn.skim.asks) if turn.skim else {}
+            passage = self._passage(turn)
+            found = self._reader.requests_in(passage, turn.asks)
             if found or asks_something(self._reader.cues, passage):
                 return found
         return {}
+
+    def is_asked(self, names: Iterable[str]) -> bool:
+        """Whether the reply answers one of these requests."""
+        return any(name in self.requests or name in self.recalled for name in names)
 
     @cached_property
     def recalled(self) -> Mapping[str, Form]:
         """What the buyer asked before, if the reply goes back to it: 头一个也行."""
         found: dict[str, Form] = {}
         for turn in self._turns if self._recalls else ():
-            if turn.role == "buyer" and turn.skim and turn.skim.asks:
-                found.update(self._reader.requests_in(self._passage(turn.text), turn.skim.asks))
+            if turn.role == "buyer" and turn.asks:
+                found.update(self._reader.requests_in(self._passage(turn), turn.asks))
         return {name: form for name, form in found.items() if name not in self.requests}
 
 

@@ -24,9 +24,22 @@ def extents(regex_source: str, text: str) -> Iterator[Extent]:
         return
 
 
+MANY_DIGITS = 7
+"""A text with this many digits, in figures or written out, has the entity kind `digits`."""
+
+DIGITS = frozenset("0123456789零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖")
+
+
+_FEW = 16
+
+
 def required_words(regex_source: str) -> tuple[frozenset[str], ...]:
-    """Sets of words of each of which one must occur for an expression to match; raises re.error."""
-    return tuple(_required(_regex_parser.parse(regex_source)))
+    """Sets of words (`@digits` for many digits) of each of which one must occur for an expression to match; raises
+    re.error.
+    """
+    tree = _regex_parser.parse(regex_source)
+    many = [frozenset(("@digits",))] if _digits(tree) >= MANY_DIGITS else []
+    return tuple(dict.fromkeys([*many, *_required(tree)]))
 
 
 def _required(tree: Iterable[tuple[object, Any]]) -> list[frozenset[str]]:
@@ -42,15 +55,56 @@ def _required(tree: Iterable[tuple[object, Any]]) -> list[frozenset[str]]:
             run = ""
         if name == "SUBPATTERN":
             needs += _required(argument[3])
+        elif name == "ASSERT" and argument[0] > 0:
+            needs += _required(argument[1])
         elif name == "BRANCH":
             branches = [_required(branch) for branch in argument[1]]
             if all(branches):
                 needs.append(frozenset().union(*(max(branch, key=_shortest) for branch in branches)))
-        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") and argument[0] > 0:
+        elif name == "IN":
+            chars = _characters(argument)
+            if chars and len(chars) <= _FEW and not chars <= DIGITS:
+                needs.append(chars)
+        elif name in _REPEATS and argument[0] > 0:
             needs += _required(argument[2])
     if run:
         needs.append(frozenset((run,)))
     return needs
+
+
+_REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")
+
+
+def _digits(tree: Iterable[tuple[object, Any]]) -> int:
+    """How many digits whatever matches has at least."""
+    count = 0
+    for operation, argument in tree:
+        name = str(operation)
+        if name == "SUBPATTERN":
+            count += _digits(argument[3])
+        elif name == "BRANCH":
+            count += min(map(_digits, argument[1]))
+        elif name in _REPEATS:
+            count += argument[0] * _digits(argument[2])
+        elif name == "LITERAL":
+            count += chr(argument) in DIGITS
+        elif name == "IN":
+            chars = _characters(argument)
+            count += bool(chars) and chars <= DIGITS
+    return count
+
+
+def _characters(members: Iterable[tuple[object, Any]]) -> frozenset[str]:
+    """The characters of a class; none when it names them otherwise than one by one or in short ranges."""
+    chars: set[str] = set()
+    for operation, argument in members:
+        if str(operation) == "LITERAL":
+            chars.add(chr(argument))
+        elif str(operation) == "RANGE" and argument[1] - argument[0] < _FEW:
+            chars.update(map(chr, range(argument[0], argument[1] + 1)))
+        else:
+            return frozenset()
+    return frozenset(chars)
 
 
 def _shortest(need: frozenset[str]) -> int:

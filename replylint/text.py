@@ -233,6 +233,11 @@ def may_spell_out_a_number(text: str) -> bool:
     return _NUMBER.search(text) is not None
 
 
+def number_of_digits(text: str) -> int:
+    """How many digits a folded text has, in figures or written out."""
+    return len(_DIGITISH.findall(text))
+
+
 def _cuts_letters(text: str, start: int, end: int) -> bool:
     """Whether a span begins or ends in the middle of a Latin word (vx in vxyz)."""
     before, after = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
