@@ -37,7 +37,8 @@ STANCE_NODES = (
 back to an earlier request (您前面说的那个).
 """
 
-_ANSWERS = STANCE_NODES[:-2]
+_BEGINNINGS = STANCE_NODES[:-2]
+
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
 """The stance lists of plain words."""
@@ -69,6 +70,7 @@ _LOOK_BACK = 6
 _MOST_CLAUSES = 3
 _SOON = 4
 _LONGEST_IDLE = 40
+_LONGEST_IDLE_WORD = 8
 _LONGEST_OPENER = 5
 _CLAUSE = re.compile(rf"[^{BREAKS} ]+")
 _SIGNS = re.compile(r"[\W_]+")
@@ -104,12 +106,13 @@ def _is_made_of(text: str, stances: Stances, kinds: Sequence[str]) -> bool:
         return False
     text = _SIGNS.sub("", text)
     words = [stances.words[kind] for kind in kinds]
-    reach = [True]
-    for end in range(1, len(text) + 1):
-        reach.append(
-            any(reach[at] and any(text[at:end] in group for group in words) for at in range(max(0, end - 8), end))
-        )
-    return reach[-1]
+    reached, last = {0}, len(text)
+    for start in range(last):
+        if start in reached:
+            for end in range(start + 1, min(start + _LONGEST_IDLE_WORD, last) + 1):
+                if any(text[start:end] in group for group in words):
+                    reached.add(end)
+    return last in reached
 
 
 def read_stance(stances: Stances, passage: Passage, form: Form = "positive") -> Reading:
@@ -179,7 +182,7 @@ def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
 def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
     """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon."""
     best, length = None, 0
-    for kind in _ANSWERS:
+    for kind in _BEGINNINGS:
         for span in passage.near(stances.nodes[kind], at, at + 1):
             if length < span.end - at and span.end <= end:
                 rest = len(peeled(passage.text[span.end : end], stances.words["tails"], at_end=True))

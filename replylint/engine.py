@@ -109,7 +109,8 @@ class Engine:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]
         back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)
-        scene = Scene(reader, turns, memory or Memory(), meta, (moment.at or "")[:10], recalls=back)
+        wanted = {request for number in answers for request in self._matches[number][1].asked}
+        scene = Scene(reader, turns, memory or Memory(), meta, (moment.at or "")[:10], wanted, recalls=back)
         able |= {number for number in answers if scene.is_asked(self._matches[number][1].asked)}
         return self._weigh(reply, seen, scene, sorted(able)) if able else _NOTHING
 

@@ -169,26 +169,23 @@ class Grammar:
     def _frame(self, source: str, number: int) -> Frame:
         return Frame(source, number, self._needs[number])
 
-    def ways(self, frame: Frame) -> tuple[Way, ...]:
-        """The ways for a frame to hold; an empty one needs no words at all.
-
-        {send} & ({account}|{scan} {code}) has two: {send} with {account}, and {send} with {scan} and {code}.
-        """
-        return self._ways_of(frame.node)
-
     def rarity(self, ways: Sequence[Way]) -> float:
         """In how many of 10,000 turns one of some ways may be looked for, the rarest words of each being."""
         return sum(self._cost_of(way[0]) for way in ways)
 
-    def _ways_of(self, number: int) -> tuple[Way, ...]:
+    def ways(self, number: int) -> tuple[Way, ...]:
+        """The ways for a node to hold; an empty one needs no words at all.
+
+        {send} & ({account}|{scan} {code}) has two: {send} with {account}, and {send} with {scan} and {code}.
+        """
         if number not in self._ways:
             node = self._nodes[number]
             if node.op in ("words", "entity"):
                 ways = [self._needs[number]]
             elif node.op == "any":
-                ways = [way for link in node.links for way in self._ways_of(link.node)]
+                ways = [way for link in node.links for way in self.ways(link.node)]
             else:
-                ways = self._combined([self._ways_of(link.node) for link in node.links if not link.optional])
+                ways = self._combined([self.ways(link.node) for link in node.links if not link.optional])
             self._ways[number] = self._distinct(ways)
         return self._ways[number]
 

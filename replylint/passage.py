@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import NamedTuple
 
 from replylint.frame import BREAKS, TOUCHING, Link, Node
+from replylint.lexis import Lexis
 from replylint.matcher import Hit
 from replylint.validators import Entity
 
@@ -49,60 +51,44 @@ _NOWHERE: Sequence[Span] = ()
 
 
 class Passage:
-    """A text and its words; `found` has the places of every word of the pack set that occurs in it."""
+    """A text and its words: the places of every word of the pack set that occurs in it, and its entities."""
 
-    __slots__ = (
-        "_breaks",
-        "_edges",
-        "_entities",
-        "_known",
-        "_needs",
-        "_nodes",
-        "_unmet",
-        "found",
-        "memo",
-        "met",
-        "text",
-    )
+    __slots__ = ("_breaks", "_edges", "_entities", "_hits", "_known", "_lexis", "_places", "_words", "memo", "text")
 
     def __init__(
         self,
         text: str,
-        found: Mapping[str, Sequence[Extent]],
+        hits: Sequence[Hit],
+        words: AbstractSet[int],
         entities: Sequence[Entity],
-        nodes: Sequence[Node],
+        lexis: Lexis,
         edges: Edges,
-        needs: Sequence[int] = (),
-        met: int = 0,
     ) -> None:
-        """`needs` holds what a text must meet for each node to hold, as bits, and `met` what this one meets; without
-        them every node is looked for.
-        """
+        """`words` are the numbers of the words and kinds of entities in it."""
         self.text = text
-        self.met = met
-        self._needs = needs or [0] * len(nodes)
-        self._unmet = ~met
-        self.found = found
         self.memo: dict[str, object] = {}
         """What others worked out about this text once, by name."""
+        self._hits = hits
+        self._words = words
         self._entities = entities
-        self._nodes = nodes
+        self._lexis = lexis
         self._edges = edges
         self._known: dict[int, Sequence[Span]] = {}
         self._breaks: list[int] | None = None
+        self._places: dict[int, list[Hit]] | None = None
 
     def spans(self, number: int) -> Sequence[Span]:
         """Where a node of the table holds, in order of start."""
         known = self._known.get(number)
         if known is None:
-            if self._needs[number] & self._unmet:
-                return _NOWHERE
-            node = self._nodes[number]
-            known = self._find(node)
-            if node.benign >= 0 and known:
-                known = _outside(known, self.spans(node.benign))
+            known = self._find(number) if self._may_hold(number) else _NOWHERE
             self._known[number] = known
         return known
+
+    def _may_hold(self, number: int) -> bool:
+        """Whether the text has the words that a node cannot do without."""
+        words = self._words
+        return not any(need.isdisjoint(words) for need in self._lexis.needs[number])
 
     def near(self, number: int, first: int, last: int) -> Sequence[Span]:
         """The spans of a node that start in a stretch of text."""
@@ -135,12 +121,16 @@ class Passage:
             self.breaks[behind] if behind < len(self.breaks) else len(self.text),
         )
 
-    def _find(self, node: Node) -> Sequence[Span]:
+    def _find(self, number: int) -> Sequence[Span]:
+        node = self._lexis.nodes[number]
+        spans = self._found(number, node)
+        return _outside(spans, self.spans(node.benign)) if node.benign >= 0 and spans else spans
+
+    def _found(self, number: int, node: Node) -> Sequence[Span]:
         if node.op == "words":
-            return self._words(node.words)
+            return self._of_words(self._lexis.words[number])
         if node.op == "any":
-            needs, unmet = self._needs, self._unmet
-            found = [self.spans(link.node) for link in node.links if not needs[link.node] & unmet]
+            found = [spans for option in self._lexis.options(number, self._words) if (spans := self.spans(option))]
             return found[0] if len(found) == 1 else _in_order(chain.from_iterable(found))
         if node.op == "chain":
             return self._chain(node)
@@ -152,15 +142,14 @@ class Passage:
         numbers = (Span(*found.span()) for found in _NUMBER.finditer(self.text))
         return [span for span in numbers if not any(low <= span[0] < high for low, high in inside)]
 
-    def _words(self, words: Collection[str]) -> list[Span]:
-        found = self.found
-        if len(words) == 1:
-            (word,) = words
-            return [Span(start, end) for start, end in found.get(word, ())]
-        present = [word for word in found if word in words]
-        if len(present) == 1:
-            return [Span(start, end) for start, end in found[present[0]]]
-        return _longest(extent for word in present for extent in found[word])
+    def _of_words(self, words: AbstractSet[int]) -> list[Span]:
+        places = self._places
+        if places is None:
+            places = self._places = {}
+            for hit in self._lexis.standing(self.text, self._hits):
+                places.setdefault(hit[2], []).append(hit)
+        found = [hit for number in words & self._words if number in places for hit in places[number]]
+        return [Span(start, end) for start, end, _ in found] if len(found) < 2 else _longest(found)
 
     def _chain(self, node: Node) -> list[Span]:
         spans: list[Span] = []
@@ -264,19 +253,19 @@ def _in_order(spans: Iterable[Span]) -> list[Span]:
     return sorted(unique.values()) if len(unique) > 1 else list(unique.values())
 
 
-def _longest(extents: Iterable[Extent]) -> list[Span]:
-    """The extents as spans, without those that lie in another one: where 发票 is, 票 is not."""
+def _longest(hits: Sequence[Hit]) -> list[Span]:
+    """The places of words as spans, without those that lie in another one: where 发票 is, 票 is not."""
     spans: list[Span] = []
     last = -1
-    for start, end in sorted(extents, key=_outermost_first):
+    for start, end, _ in sorted(hits, key=_outermost_first):
         if end > last:
             last = end
             spans.append(Span(start, end))
     return spans
 
 
-def _outermost_first(extent: Extent) -> Extent:
-    return extent[0], -extent[1]
+def _outermost_first(hit: Hit) -> Extent:
+    return hit[0], -hit[1]
 
 
 def _both(left: Span, right: Span, marked: bool) -> Span:
@@ -308,31 +297,3 @@ def _outside(spans: Sequence[Span], benign: Sequence[Span]) -> list[Span]:
         if not any(benign[at].end >= span.end for at in range(first, last)):
             kept.append(span)
     return kept
-
-
-def places(text: str, hits: Iterable[Hit], words: Sequence[str], latin: Sequence[bool]) -> dict[str, list[Extent]]:
-    """Where each word stands, from the hits of a literal scan; a `latin` one that cuts a Latin word or a number is
-    none.
-    """
-    found: dict[str, list[Extent]] = {}
-    for start, end, number in hits:
-        if latin[number] and _cuts(text, start, end):
-            continue
-        word = words[number]
-        if word in found:
-            found[word].append((start, end))
-        else:
-            found[word] = [(start, end)]
-    return found
-
-
-def _cuts(text: str, start: int, end: int) -> bool:
-    """vx in vxyz, 1 in 1380: the characters on both sides of an edge are of one kind."""
-    first, last = text[start], text[end - 1]
-    if first < "{" and start and _same_kind(text[start - 1], first):
-        return True
-    return last < "{" and end < len(text) and _same_kind(last, text[end])
-
-
-def _same_kind(one: str, other: str) -> bool:
-    return (one.isdigit() and other.isdigit()) or ("a" <= one <= "z" and "a" <= other <= "z")

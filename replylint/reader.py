@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances
 from replylint.clause import denials_over
 from replylint.index import Index, Skim
-from replylint.passage import Edges, Extent, Passage, places
+from replylint.lexis import Lexis
+from replylint.passage import Edges, Extent, Passage
 from replylint.profile import Profile
 from replylint.rule import Match, Ruleset
 from replylint.search import MANY_DIGITS
@@ -23,6 +25,9 @@ class Sight(NamedTuple):
     skim: Skim
 
 
+_Skimmer = Callable[[str, Sequence[Entity], Iterable[str]], Skim]
+
+
 class Reader:
     """Reads texts with the words of a ruleset and the numbers and addresses of a shop; immutable."""
 
@@ -35,7 +40,9 @@ class Reader:
         self._profile = profile
         words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
         self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words), ruleset.hidden_words)
-        self.index = Index(matches, ruleset.asks, ruleset.nodes, self._unmasker.disguises, plain=plain)
+        disguises = self._unmasker.disguises
+        self._lexis = Lexis(ruleset.nodes, (*disguises, *_words_of(matches)), plain=plain)
+        self.index = Index(matches, ruleset.asks, self._lexis, frozenset(disguises))
         self._edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
         self.cues = ruleset.cues
         self.stances = Stances(
@@ -55,19 +62,19 @@ class Reader:
         """A first look at a buyer's or system turn, likewise."""
         return self._sights(view, self.index.skim_turn)
 
-    def _sights(self, view: View, skim: Callable[[str, Sequence[Entity], Iterable[str]], Skim]) -> list[Sight]:
-        def seen(view: View) -> Sight:
-            digits = number_of_digits(view.text)
-            entities = self.entities(view.text)
-            kinds = {entity.kind for entity in entities}
-            if digits >= MANY_DIGITS:
-                kinds.add("digits")
-            return Sight(view, skim(view.text, entities, kinds))
-
-        first = seen(view)
+    def _sights(self, view: View, skim: _Skimmer) -> list[Sight]:
+        first = Sight(view, self._skim(view.text, skim))
         if not self._may_hide(view.text, first.skim):
             return [first]
-        return [first, *map(seen, self.views(view)[1:])]
+        return [first, *(Sight(plain, self._skim(plain.text, skim)) for plain in self.views(view)[1:])]
+
+    def _skim(self, text: str, skim: _Skimmer) -> Skim:
+        digits = number_of_digits(text) >= MANY_DIGITS
+        if not (digits or self._ruleset.vocabulary.may_hold_an_entity(text)):
+            return skim(text, (), ())
+        entities = self.entities(text)
+        kinds = {entity.kind for entity in entities}
+        return skim(text, entities, {*kinds, "digits"} if digits else kinds)
 
     def _may_hide(self, text: str, skim: Skim) -> bool:
         """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
@@ -76,7 +83,7 @@ class Reader:
         bare = squeezed(text)
         if bare is None or bare == text:
             return False
-        hits = self.index.scan(bare)
+        hits = self._lexis.scan(bare)
         return len(hits) > len(skim.hits) or any(hit[2] not in skim.words for hit in hits)
 
     def views(self, view: View) -> list[View]:
@@ -94,10 +101,12 @@ class Reader:
 
     def passage(self, sight: Sight) -> Passage:
         """The passage of a text as it was seen."""
-        index, skim, text = self.index, sight.skim, sight.view.text
-        found = places(text, skim.hits, index.words, index.latin)
-        met = index.met_by(skim.words)
-        return Passage(text, found, skim.entities, self._ruleset.nodes, self._edges, index.needs, met)
+        skim = sight.skim
+        return Passage(sight.view.text, skim.hits, skim.words, skim.entities, self._lexis, self._edges)
+
+    def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
+        """Those of some asks that are for one of these requests."""
+        return [number for number in asks if self._ruleset.asks[number].request in requests]
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
@@ -134,3 +143,9 @@ class Reader:
                 start, end = view.span(entity.start, entity.end)
                 seen.setdefault((start, end), Entity(entity.kind, start, end))
         return tuple(sorted(seen.values(), key=lambda entity: entity.start))
+
+
+def _words_of(matches: Iterable[Match]) -> list[str]:
+    """The words that matches cannot do without; those of regular expressions stand in no node."""
+    words = {word for match in matches for way in match.needed for need in way for word in need}
+    return sorted(word for word in words if not word.startswith("@"))

@@ -117,6 +117,7 @@ class _Loader:
         self._concepts: dict[str, Concept] = {}
         self._requests: set[str] = set()
         self._slots: dict[str, str] = {}
+        self._stances: Mapping[str, Concept] = {}
 
     def load(self) -> Ruleset:
         files = [file for source in self._sources if (file := self._file(source)) is not None]
@@ -145,7 +146,7 @@ class _Loader:
         self._slots = {key: text(node, self._problems) or "" for key, node in self._entries(lexicon.get("slots"))}
         asks = self._asks(files)
         cues = self._lists(lexicon.get("cues"), CUE_KINDS, "cues")
-        stances = self._lists(lexicon.get("stances"), STANCE_KINDS, "stances")
+        stances = self._stances = self._lists(lexicon.get("stances"), STANCE_KINDS, "stances")
         spellings, hidden = self._spellings(lexicon.get("spellings"))
         vocabulary = self._vocabulary(lexicon.get("vocabulary"))
         words = tuple(self._list(lexicon.get("domain_words")))
@@ -303,12 +304,12 @@ class _Loader:
                 for item in self._items(entries.get("ask")):
                     frame = self._frame(item)
                     if frame is not None and self._is_anchored(item, frame):
-                        asks.append(Ask(name, frame, self._grammar.ways(frame), unless.node if unless else -1))
+                        asks.append(Ask(name, frame, self._grammar.ways(frame.node), unless.node if unless else -1))
         return tuple(asks)
 
     def _is_anchored(self, node: Node, *frames: Frame | None) -> bool:
         """Whether there is a word to look for; without one every reply would have to be searched."""
-        anchored = any(frame is not None and all(self._grammar.ways(frame)) for frame in frames)
+        anchored = any(frame is not None and all(self._grammar.ways(frame.node)) for frame in frames)
         if not anchored and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
         return anchored
@@ -454,7 +455,7 @@ class _Loader:
             act = self._frame(node)
             if act is None or not self._is_anchored(node, act):
                 return None
-            return Match(act.source, Ways(self._grammar.ways(act)), "act", act, unless=unless)
+            return Match(act.source, Ways(self._grammar.ways(act.node)), "act", act, unless=unless)
         check_keys(node, _MATCH_KEYS, self._problems, "a match")
         entries = dict(self._entries(node))
 
@@ -486,7 +487,7 @@ class _Loader:
         act = self._frame(act_node) if act_node is not None else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
         about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
-        ways = self._ways(act, search, about, heard)
+        ways = self._ways(act, search, answer, about, heard)
         hangs = not asked and not _MOMENTS & set(entries)
         caller = self._caller(ways) if hangs else ""
         if hangs and not caller and not self._problems:
@@ -521,14 +522,24 @@ class _Loader:
             confidence=cast(Any, chosen("confidence", CONFIDENCES)),
         )
 
-    def _ways(self, act: Frame | None, search: str, about: Frame | None, heard: Frame | None) -> Ways:
+    def _ways(
+        self, act: Frame | None, search: str, answer: Sequence[str], about: Frame | None, heard: Frame | None
+    ) -> Ways:
         """The words a match cannot do without; a part that may hold without any word has none."""
 
         def of(frame: Frame | None) -> tuple[Way, ...]:
-            ways = self._grammar.ways(frame) if frame is not None else ()
+            ways = self._grammar.ways(frame.node) if frame is not None else ()
             return ways if all(ways) else ()
 
-        return Ways(of(act) if act is not None else self._search_ways(search), of(about), of(heard))
+        own = of(act) if act is not None else self._search_ways(search) if search else self._answer_ways(answer)
+        return Ways(own, of(about), of(heard))
+
+    def _answer_ways(self, answer: Sequence[str]) -> tuple[Way, ...]:
+        """The words without which a reply takes no stance at all."""
+        if not answer or "none" in answer or self._problems:
+            return ()
+        ways = tuple(way for kind in STANCE_NODES for way in self._grammar.ways(self._node(self._stances[kind])))
+        return ways if all(ways) else ()
 
     def _caller(self, ways: Ways) -> Caller:
         """The part whose words are the rarest."""
@@ -560,7 +571,7 @@ class _Loader:
         return source
 
     def _search_ways(self, source: str) -> tuple[Way, ...]:
-        needs = required_words(source) if source else ()
+        needs = required_words(source)
         return (tuple(sorted(needs, key=self._cost)),) if needs else ()
 
     def _fix(self, node: Node | None) -> Fix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -98,12 +99,21 @@ class Scene:
     """What surrounds a reply, each part worked out when a match first asks for it. Lives for one judgement."""
 
     def __init__(
-        self, reader: Reader, turns: Sequence[Heard], memory: Memory, meta: Meta, day: str, *, recalls: bool
+        self,
+        reader: Reader,
+        turns: Sequence[Heard],
+        memory: Memory,
+        meta: Meta,
+        day: str = "",
+        wanted: AbstractSet[str] = frozenset(),
+        *,
+        recalls: bool = False,
     ) -> None:
-        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown; `recalls` when the reply
-        goes back to an earlier request.
+        """`day` is the date on which the reply is sent (YYYY-MM-DD), empty when unknown; `wanted` are the requests
+        that matter for the reply; it `recalls` when it goes back to an earlier one.
         """
         self._reader = reader
+        self._wanted = wanted
         self._recalls = recalls
         self._turns = turns
         self._memory = memory
@@ -157,11 +167,19 @@ class Scene:
             turn = self._turns[index]
             if is_idle(self._reader.stances, turn.text):
                 continue
-            passage = self._passage(turn)
-            found = self._reader.requests_in(passage, turn.asks)
-            if found or asks_something(self._reader.cues, passage):
+            found = self._asked_in(turn)
+            if found or self._asks_something_else(turn):
                 return found
         return {}
+
+    def _asked_in(self, turn: Heard) -> Mapping[str, Form]:
+        """What a buyer's turn asks for, of all that matters for the reply."""
+        asks = self._reader.asks_for(self._wanted, turn.asks)
+        return self._reader.requests_in(self._passage(turn), asks) if asks else {}
+
+    def _asks_something_else(self, turn: Heard) -> bool:
+        passage = self._passage(turn)
+        return asks_something(self._reader.cues, passage) or bool(self._reader.requests_in(passage, turn.asks))
 
     def is_asked(self, names: Iterable[str]) -> bool:
         """Whether the reply answers one of these requests."""
@@ -172,8 +190,8 @@ class Scene:
         """What the buyer asked before, if the reply goes back to it: 头一个也行."""
         found: dict[str, Form] = {}
         for turn in self._turns if self._recalls else ():
-            if turn.role == "buyer" and turn.asks:
-                found.update(self._reader.requests_in(self._passage(turn), turn.asks))
+            if turn.role == "buyer":
+                found.update(self._asked_in(turn))
         return {name: form for name, form in found.items() if name not in self.requests}
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replylint.frame import Concept, FrameError, Grammar
-from replylint.matcher import Matcher
-from replylint.passage import Edges, Passage, Span, peeled, places
+from replylint.lexis import Lexis
+from replylint.passage import Edges, Passage, Span, peeled
 from replylint.validators import Entity
 
 CONCEPTS = {
@@ -26,9 +26,10 @@ EDGES = Edges(frozenset(("亲", "您好")), frozenset(("哦", "的")))
 def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
     grammar = Grammar(CONCEPTS)
     node = grammar.translate(frame).node
-    words = tuple(sorted({word for item in grammar.nodes if item.op == "words" for word in item.words}))
-    found = places(text, Matcher(words).scan(text), words, [True] * len(words))
-    return Passage(text, found, entities, grammar.nodes, EDGES).spans(node)
+    lexis = Lexis(grammar.nodes)
+    hits = lexis.scan(text)
+    words = {hit[2] for hit in hits} | {lexis.kind(entity.kind) for entity in entities}
+    return Passage(text, hits, words, entities, lexis, EDGES).spans(node)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""The words of a pack set by number, and its nodes in these numbers: what a text has is then a set to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from replylint.frame import ENTITY_KINDS, Node, needs_of
+from replylint.matcher import Hit, Matcher
+
+_KINDS = (*ENTITY_KINDS, "digits")
+
+
+class _Options(NamedTuple):
+    """The alternatives of an `any` node, by their places: those that a word calls, and those that need none."""
+
+    by_word: Mapping[int, Sequence[int]]
+    free: frozenset[int]
+
+
+class Lexis:
+    """The words and nodes of a pack set; immutable. Kinds of entities have numbers too, behind those of the words.
+
+    nodes  the table of nodes
+    words  for each node the words (or kinds) that it stands for itself
+    needs  for each node sets of words of each of which one must occur for it to hold
+    """
+
+    __slots__ = ("_latin", "_literals", "_numbers", "_options", "_sets", "needs", "nodes", "scan", "words")
+
+    def __init__(self, nodes: Sequence[Node], others: Iterable[str] = (), *, plain: bool = False) -> None:
+        """`others` are words to be found besides those of the nodes."""
+        words = dict.fromkeys(word for node in nodes if node.op == "words" for word in sorted(node.words))
+        words.update(dict.fromkeys(others))
+        self._literals = tuple(words)
+        self._latin = tuple(word[0] < "{" or word[-1] < "{" for word in self._literals)
+        kinds = [f"@{kind}" for kind in _KINDS]
+        self._numbers = {word: number for number, word in enumerate((*self._literals, *kinds))}
+        self._sets: dict[frozenset[str], frozenset[int]] = {}
+        self.scan = Matcher(self._literals, plain=plain).scan
+        """Every word in a text."""
+        self.nodes = nodes
+        self.words = [self._own(node) for node in nodes]
+        needs: list[tuple[frozenset[str], ...]] = []
+        for node in nodes:
+            needs.append(needs_of(node, needs, len))
+        self.needs = [tuple(map(self.numbers, need)) for need in needs]
+        self._options: dict[int, _Options] = {}
+
+    def numbers(self, words: frozenset[str]) -> frozenset[int]:
+        """A set of words (`@kind` for entities) in numbers."""
+        numbers = self._sets.get(words)
+        if numbers is None:
+            numbers = self._sets[words] = frozenset(map(self._numbers.__getitem__, words))
+        return numbers
+
+    def kind(self, kind: str) -> int:
+        """The number of a kind of entities."""
+        return self._numbers[f"@{kind}"]
+
+    def standing(self, text: str, hits: Iterable[Hit]) -> list[Hit]:
+        """The words found in a text that cut no Latin word and no number: vx in vxyz, 1 in 1380."""
+        latin = self._latin
+        return [hit for hit in hits if not (latin[hit[2]] and _cuts(text, hit[0], hit[1]))]
+
+    def options(self, number: int, words: AbstractSet[int]) -> list[int]:
+        """Those alternatives of an `any` node that a text with some words may have, in order."""
+        options = self._options.get(number)
+        if options is None:
+            options = self._options[number] = self._by_word(self.nodes[number])
+        found = {at for word in options.by_word.keys() & words for at in options.by_word[word]}
+        return [self.nodes[number].links[at].node for at in sorted(found | options.free)]
+
+    def _by_word(self, node: Node) -> _Options:
+        """Every alternative hangs on its rarest words, so that a text need not be asked for hundreds of others."""
+        by_word: dict[int, list[int]] = {}
+        for at, link in enumerate(node.links):
+            for word in min(self.needs[link.node], key=len, default=frozenset()):
+                by_word.setdefault(word, []).append(at)
+        return _Options(by_word, frozenset(at for at, link in enumerate(node.links) if not self.needs[link.node]))
+
+    def _own(self, node: Node) -> frozenset[int]:
+        if node.op == "entity":
+            return self.numbers(frozenset(f"@{kind}" for kind in node.words))
+        return self.numbers(node.words)
+
+
+def _cuts(text: str, start: int, end: int) -> bool:
+    """The characters on both sides of an edge are of one kind."""
+    first, last = text[start], text[end - 1]
+    if first < "{" and start and _same_kind(text[start - 1], first):
+        return True
+    return last < "{" and end < len(text) and _same_kind(last, text[end])
+
+
+def _same_kind(one: str, other: str) -> bool:
+    return (one.isdigit() and other.isdigit()) or ("a" <= one <= "z" and "a" <= other <= "z")
