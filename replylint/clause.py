@@ -167,11 +167,13 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
     # 没付款开不了 付了款随时开: a complement denies backwards only.
     denials = _denials_between(cues, passage, first, space)
     before = [denial for denial in denials if denial.end == space and denial.kind != "complements"]
+    # 一点激素没有 擦多久都没副作用: and so is one that ends what is said of something else.
     clause, _ = passage.clause(start, start)
     answer = any(
         denial.kind in ("refusals", "rhetorical") and not text[clause : denial.start].strip() for denial in before
     )
-    return first if before and not answer else space + 1
+    said = any(end == space for _, end, *_ in passage.near(cues["denials"], first, space))
+    return first if before and not answer and not said else space + 1
 
 
 def _predicate(cues: Cues, passage: Passage, span: Span) -> Denial | None:

@@ -83,10 +83,13 @@ class Engine:
     ) -> Judgement:
         """The findings for a reply in its context. Never raises on any text."""
         reader, index = self.reader, self.reader.index
-        sights = reader.look_at_reply(reader.fold(reply))
+        folded = reader.fold(reply)
+        sights = reader.look_at_reply(folded)
         called, words = sights[0].skim.called, sights[0].skim.words
         for sight in sights[1:]:
             called, words = called | sight.skim.called, words | sight.skim.words
+        if folded.drops_characters:
+            called |= index.as_typed
         turns: list[Heard] = []
         asks: set[int] = set()
         heard: set[int] = set()
@@ -100,7 +103,7 @@ class Engine:
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
         if index.moments and (history or moment.opens):
-            called |= self._due(sights[0].view.text, turns, history, moment)
+            called |= self._due(folded.text, turns, history, moment)
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
         able = index.able(called, reply, words, heard) if called else set()
@@ -138,7 +141,7 @@ class Engine:
             form = self._form(match, scene)
             if form is None or not self._is_about(match, sights, scene):
                 continue
-            for view, passage in sights:
+            for view, passage in [self.reader.as_typed(reply)] if match.as_typed else sights:
                 for candidate in self._candidates(rule, match, passage, form, scene):
                     start, end = _trimmed(reply, *view.span(*candidate.extent))
                     if start >= end or (number, start, end, candidate.reason) in seen:

@@ -70,7 +70,7 @@ class Index:
 
     __slots__ = (
         "_about", "_act", "_answers", "_asks", "_heard", "_lexis", "_longest_short", "_own",
-        "_short", "_shorter", "_topics", "disguises", "for_others", "moments", "pieces",
+        "_short", "_shorter", "_topics", "as_typed", "disguises", "for_others", "moments", "pieces",
     )  # fmt: skip
 
     def __init__(
@@ -83,6 +83,7 @@ class Index:
         """`lexis` has all words of the matches and asks, and the disguises."""
         self.moments = frozenset(n for n, match in enumerate(matches) if match.repeated or match.opens or match.waited)
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
+        self.as_typed = frozenset(n for n, match in enumerate(matches) if match.as_typed)
         self.pieces = frozenset(n for n, match in enumerate(matches) if match.pieces)
         self._longest_short = max((match.shorter for match in matches), default=0)
         by_request: dict[str, list[int]] = {}

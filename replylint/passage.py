@@ -143,13 +143,16 @@ class Passage:
         return [span for span in numbers if not any(low <= span[0] < high for low, high in inside)]
 
     def _of_words(self, words: AbstractSet[int]) -> list[Span]:
+        found = self._hits_of(words)
+        return [Span(start, end) for start, end, _ in found] if len(found) < 2 else _longest(found)
+
+    def _hits_of(self, words: AbstractSet[int]) -> list[Hit]:
         places = self._places
         if places is None:
             places = self._places = {}
             for hit in self._lexis.standing(self.text, self._hits):
                 places.setdefault(hit[2], []).append(hit)
-        found = [hit for number in words & self._words if number in places for hit in places[number]]
-        return [Span(start, end) for start, end, _ in found] if len(found) < 2 else _longest(found)
+        return [hit for number in words & self._words if number in places for hit in places[number]]
 
     def _chain(self, node: Node) -> list[Span]:
         spans: list[Span] = []
@@ -170,12 +173,18 @@ class Passage:
         """Where a link's node holds, conditions on what stands beside it included."""
         parts = self.spans(link.node)
         if link.before >= 0 and parts:
-            ends = {span.end for span in self.spans(link.before)}
+            ends = {end for _, end in self._anywhere(link.before)}
             parts = [part for part in parts if part.start not in ends]
         if link.behind >= 0 and parts:
-            starts = {span.start for span in self.spans(link.behind)}
+            starts = {start for start, _ in self._anywhere(link.behind)}
             parts = [part for part in parts if part.end not in starts]
         return parts
+
+    def _anywhere(self, number: int) -> Iterable[Extent]:
+        """Where a node holds; of words also those inside longer ones: before the 能 of 不能 stands a 不."""
+        if self._lexis.nodes[number].op == "words":
+            return [(start, end) for start, end, _ in self._hits_of(self._lexis.words[number])]
+        return [(span.start, span.end) for span in self.spans(number)]
 
     def _joined(self, lefts: Sequence[Span], rights: Sequence[Span], link: Link) -> list[Span]:
         """Every left part with the nearest right ones within reach."""

@@ -99,6 +99,11 @@ class Reader:
         """The views of a reply as typed, each with its passage."""
         return [(sight.view, self.passage(sight)) for sight in self.look_at_reply(self.fold(reply))]
 
+    def as_typed(self, reply: str) -> tuple[View, Passage]:
+        """A reply before folding, with its passage."""
+        view = View(reply)
+        return view, self.passage(Sight(view, self._skim(reply, self.index.skim_reply)))
+
     def passage(self, sight: Sight) -> Passage:
         """The passage of a text as it was seen."""
         skim = sight.skim

@@ -44,6 +44,7 @@ class Match(NamedTuple):
 
     act      a frame in the reply; `wanted` says whether it is to be affirmed or refused
     search   a regular expression in the reply (run with a time limit)
+    as_typed the expression is run on the reply before folding
     must     the reply must contain this (the rule is broken when it does not)
     asked    the buyer's open request is one of these; `form` narrows it, `answer` is the reply's stance towards it
     about    the talk is about this: it occurs in the reply or in the buyer's open turns
@@ -65,6 +66,7 @@ class Match(NamedTuple):
     act: Frame | None = None
     wanted: Wanted = "affirmed"
     search: str = ""
+    as_typed: bool = False
     valid: str = ""
     must: Frame | None = None
     asked: tuple[str, ...] = ()

@@ -76,7 +76,7 @@ _RULE_KEYS = (
 _MATCH_KEYS = (
     "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
     "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word",
-    "severity", "points", "confidence", "note",
+    "severity", "points", "confidence", "note", "as_typed",
 )  # fmt: skip
 _MOMENTS = {"repeated", "opens", "waited"}
 """Keys that say when a reply is sent; a match with one of them needs no word to hang on."""
@@ -488,7 +488,10 @@ class _Loader:
         search = self._search(entries["regex"]) if "regex" in entries else ""
         about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
         ways = self._ways(act, search, answer, about, heard)
-        hangs = not asked and not _MOMENTS & set(entries)
+        as_typed = bool(boolean(entries["as_typed"], self._problems)) if "as_typed" in entries else False
+        if as_typed and not search:
+            self._say(entries["as_typed"], "as_typed needs regex")
+        hangs = not (asked or as_typed or _MOMENTS & set(entries))
         caller = self._caller(ways) if hangs else ""
         if hangs and not caller and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
@@ -499,6 +502,7 @@ class _Loader:
             act=act,
             wanted="refused" if "deny" in entries else "affirmed",
             search=search,
+            as_typed=as_typed,
             valid=chosen("valid", VALIDATORS) or "",
             must=self._any_of(entries.get("must")),
             asked=asked,

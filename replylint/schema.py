@@ -141,6 +141,7 @@ def _match() -> Schema:
         "say": _about(_TEXT, "A frame in the reply, the act affirmed."),
         "deny": _about(_TEXT, "A frame in the reply, the act refused."),
         "regex": _about(_TEXT, "A regular expression, run with a time limit; \\b and \\w are refused."),
+        "as_typed": _about(_FLAG, "The expression is run on the reply before folding, where folding drops something."),
         "must": _list(_TEXT, "Broken when none of these frames occurs in the reply."),
         "asked": _list(_TEXT, "The buyer's open request is one of these."),
         "form": _choice(("positive", "negative"), "The form of the question."),

@@ -74,6 +74,11 @@ class View(NamedTuple):
             return here, here
         return self.starts[start], self.ends[end - 1]
 
+    @property
+    def drops_characters(self) -> bool:
+        """Whether characters of the original were left out (invisible ones, glosses)."""
+        return self.starts is not None
+
     def trick(self, start: int, end: int) -> str | None:
         """The first evasive spelling inside an original span, or None."""
         return next((name for first, last, name in self.tricks if first < end and start < last), None)

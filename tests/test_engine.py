@@ -36,6 +36,7 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
         pytest.param("怎么会加您微信呢", "negated", id="a rhetorical question denies"),
         pytest.param("加不了微信", "negated", id="a denial between the words"),
         pytest.param("不会 加微信就能看", None, id="a refusal before a blank is an answer by itself"),
+        pytest.param("红包没有 加微信聊", None, id="a denial of something else before a blank"),
         pytest.param("不要 加微信哦", "negated", id="a warning off before a blank denies what follows"),
         pytest.param("别搜别加微信", "negated", id="the same denial before each of two acts"),
         pytest.param("加微信不行的", "negated", id="a denial as the predicate"),

@@ -59,6 +59,7 @@ def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
         pytest.param("{messenger}", "细微信", "微信", id="only a part of the longer word"),
         pytest.param("{messenger}", "微信号是", "微信号", id="the longest of a concept's words"),
         pytest.param("加!(微信|qq)", "加微信", None, id="not followed by"),
+        pytest.param("<!(不|不能)能", "不能退", None, id="not preceded by a word inside a longer one"),
         pytest.param("<!(不|别)加", "别加", None, id="not preceded by"),
         pytest.param("qq", "xqq", None, id="no Latin word inside a longer one"),
         pytest.param("1", "13", None, id="no digit inside a longer number"),

@@ -72,6 +72,13 @@ def test_an_own_pack_works_beside_the_bundled_lexicon(tmp_path: Path) -> None:
         pytest.param(
             ('["发 ..3 {own_thing}"]', r'[{regex: "红包\\b"}]'), 13, 21, r"\b is refused", id="a word boundary"
         ),
+        pytest.param(
+            ('["发 ..3 {own_thing}"]', '[{say: "{own_thing}", as_typed: true}]'),
+            13,
+            44,
+            "as_typed needs regex",
+            id="a frame on the reply as typed",
+        ),
         pytest.param(('["发 ..3 {own_thing}"]', "[{answer: yes}]"), 13, 13, "needs asked", id="an answer to nothing"),
         pytest.param(
             ('["发 ..3 {own_thing}"]', '["{#}"]'), 13, 13, "needs at least one word", id="a frame without words"
