@@ -271,9 +271,12 @@ class Grammar:
         return number
 
 
+_Needs: TypeAlias = tuple[frozenset[str], ...]
+
+
 def needs_of(
-    node: Node, needs: Sequence[tuple[frozenset[str], ...]], cost: Callable[[frozenset[str]], float]
-) -> tuple[frozenset[str], ...]:
+    node: Node, needs: Sequence[_Needs] | Mapping[int, _Needs], cost: Callable[[frozenset[str]], float]
+) -> _Needs:
     """Sets of words (`@kind` for entities) of each of which one must occur for a node to hold; `needs` has those of
     the nodes before it in the table.
     """

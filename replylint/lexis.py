@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from replylint.frame import ENTITY_KINDS, Node, needs_of
 from replylint.matcher import Hit, Matcher
 
 _KINDS = (*ENTITY_KINDS, "digits")
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Known(dict[_Key, _Value]):
+    """What a function says of a key, worked out once."""
+
+    def __init__(self, work_out: Callable[[_Key], _Value]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, key: _Key) -> _Value:
+        value = self[key] = self._work_out(key)
+        return value
 
 
 class _Options(NamedTuple):
@@ -20,11 +34,13 @@ class _Options(NamedTuple):
 
 
 class Lexis:
-    """The words and nodes of a pack set; immutable. Kinds of entities have numbers too, behind those of the words.
+    """The words and nodes of a pack set. Kinds of entities have numbers too, behind those of the words.
 
     nodes  the table of nodes
     words  for each node the words (or kinds) that it stands for itself
     needs  for each node sets of words of each of which one must occur for it to hold
+
+    Immutable from outside; most texts ask for few nodes, so what is known of a node is worked out when first asked for.
     """
 
     __slots__ = ("_latin", "_literals", "_numbers", "_options", "_sets", "needs", "nodes", "scan", "words")
@@ -37,23 +53,22 @@ class Lexis:
         self._latin = tuple(word[0] < "{" or word[-1] < "{" for word in self._literals)
         kinds = [f"@{kind}" for kind in _KINDS]
         self._numbers = {word: number for number, word in enumerate((*self._literals, *kinds))}
-        self._sets: dict[frozenset[str], frozenset[int]] = {}
+        self._sets: _Known[frozenset[str], frozenset[int]] = _Known(
+            lambda words: frozenset(map(self._numbers.__getitem__, words))
+        )
         self.scan = Matcher(self._literals, plain=plain).scan
         """Every word in a text."""
         self.nodes = nodes
-        self.words = [self._own(node) for node in nodes]
-        needs: list[tuple[frozenset[str], ...]] = []
-        for node in nodes:
-            needs.append(needs_of(node, needs, len))
-        self.needs = [tuple(map(self.numbers, need)) for need in needs]
-        self._options: dict[int, _Options] = {}
+        needs: _Known[int, tuple[frozenset[str], ...]] = _Known(lambda number: needs_of(nodes[number], needs, len))
+        self.needs: _Known[int, tuple[frozenset[int], ...]] = _Known(
+            lambda number: tuple(map(self.numbers, needs[number]))
+        )
+        self.words: _Known[int, frozenset[int]] = _Known(lambda number: self._own(nodes[number]))
+        self._options: _Known[int, _Options] = _Known(lambda number: self._by_word(nodes[number]))
 
     def numbers(self, words: frozenset[str]) -> frozenset[int]:
         """A set of words (`@kind` for entities) in numbers."""
-        numbers = self._sets.get(words)
-        if numbers is None:
-            numbers = self._sets[words] = frozenset(map(self._numbers.__getitem__, words))
-        return numbers
+        return self._sets[words]
 
     def kind(self, kind: str) -> int:
         """The number of a kind of entities."""
@@ -66,9 +81,7 @@ class Lexis:
 
     def options(self, number: int, words: AbstractSet[int]) -> list[int]:
         """Those alternatives of an `any` node that a text with some words may have, in order."""
-        options = self._options.get(number)
-        if options is None:
-            options = self._options[number] = self._by_word(self.nodes[number])
+        options = self._options[number]
         found = {at for word in options.by_word.keys() & words for at in options.by_word[word]}
         return [self.nodes[number].links[at].node for at in sorted(found | options.free)]
 

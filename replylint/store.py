@@ -11,7 +11,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised whenever the shape of what is stored changes."""
 
 
@@ -78,10 +78,20 @@ class _Writer:
         if isinstance(value, Vocabulary):
             return {name: list(words) for name, words in value.words().items()}
         if isinstance(value, tuple):
-            return [self.plain(item) for item in value]
+            return [self.plain(item) for item in _told(value)]
         if isinstance(value, Mapping):
             return {key: self.plain(item) for key, item in value.items()}
         return value
+
+
+def _told(value: tuple[Any, ...]) -> Sequence[Any]:
+    """The items of a tuple; of a named one without those at its end that are what they are by default."""
+    defaults = getattr(value, "_field_defaults", {})
+    fields = getattr(value, "_fields", ())
+    last = len(value)
+    while defaults and last and fields[last - 1] in defaults and value[last - 1] == defaults[fields[last - 1]]:
+        last -= 1
+    return value[:last]
 
 
 class _Reader:
@@ -121,7 +131,7 @@ class _Reader:
         if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
             hints = get_type_hints(kind)
             fields = [self._reader(hints[name]) for name in kind._fields]
-            return lambda value: kind(*[read(part) for read, part in zip(fields, value, strict=True)])
+            return lambda value: kind(*[read(part) for read, part in zip(fields, value, strict=False)])
         if origin is Literal or kind in (str, int, bool):
             return _same
         raise TypeError(f"cannot store {kind}")
