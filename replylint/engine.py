@@ -69,7 +69,7 @@ class Engine:
             for match in rule.matches
         ]
         matches = [match for _, match in self._matches]
-        self._short = frozenset(number for number, match in enumerate(matches) if match.shorter)
+        self._sized = frozenset(number for number, match in enumerate(matches) if match.shorter or match.longer)
         self.reader = Reader(ruleset, matches, folder, profile, plain=plain)
 
     # -- looking for candidates
@@ -100,12 +100,12 @@ class Engine:
         if index.moments:
             before = [(turn.role, turn.text) for turn in turns]
             waited = waiting_seconds(history, moment.at)
-            due = Due(repetitions(view.text, before), waited, moment.opens)
+            due = Due(repetitions(view.text, before), waited, moment.opens, moment.closes)
             called |= {number for number in index.moments if self._is_due(number, due)}
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
-        if called & self._short:
-            called = frozenset(n for n in called if not 0 < self._matches[n][1].shorter <= len(reply))
+        if called & self._sized:
+            called = frozenset(n for n in called if _fits(self._matches[n][1], view.text))
         if not called and not asked:
             return _NOTHING
         views = reader.views(view) if look.masked else [view]
@@ -125,7 +125,9 @@ class Engine:
     def _is_due(self, number: int, due: Due) -> bool:
         """Whether a reply is sent at the moment a match is about."""
         _, match = self._matches[number]
-        return due.repetitions >= match.repeated and due.waited >= match.waited and (due.opens or not match.opens)
+        if (match.opens and not due.opens) or (match.closes and not due.closes):
+            return False
+        return due.repetitions >= match.repeated and due.waited >= match.waited
 
     # -- weighing them
 
@@ -138,13 +140,14 @@ class Engine:
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
-            if match.shorter and len(reply) >= match.shorter:
-                continue
-            if form is None or not self._is_about(match, sights, scene):
+            if form is None or not _fits(match, sights[0][0].text) or not self._is_about(match, sights, scene):
                 continue
             for view, passage in sights:
                 for candidate in self._candidates(rule, match, passage, form, scene):
-                    start, end = _trimmed(reply, *view.span(*candidate.extent))
+                    typed = view.span(*candidate.extent)
+                    start, end = _trimmed(reply, *typed)
+                    if start >= end and match.search:
+                        start, end = typed  # 没货了!!!: the signs themselves
                     if start >= end or (number, start, end, candidate.reason) in seen:
                         continue
                     seen.add((number, start, end, candidate.reason))
@@ -218,6 +221,8 @@ class Engine:
         override = rule.platforms.get(scene.meta.platform)
         if match.unless_heard is not None and any(heard.has(match.unless_heard.node) for heard in scene.heard):
             return "heard"
+        if match.unless_said is not None and any(said.has(match.unless_said.node) for said in scene.said):
+            return "said"
         if override is not None and override.severity == "off":
             return "platform"
         if scene.day and not (rule.since or scene.day) <= scene.day <= (rule.until or scene.day):
@@ -300,6 +305,11 @@ class Engine:
             message=rule.message[self._profile.language],
             trick=trick,
         )
+
+
+def _fits(match: Match, text: str) -> bool:
+    """Whether a reply, folded, is as long as a match asks for."""
+    return len(text) >= match.longer and not 0 < match.shorter <= len(text)
 
 
 def _echoes(words: str, heard: str) -> bool:

@@ -63,7 +63,9 @@ class Index:
         *,
         plain: bool,
     ) -> None:
-        self.moments = frozenset(n for n, match in enumerate(matches) if match.repeated or match.opens or match.waited)
+        self.moments = frozenset(
+            n for n, match in enumerate(matches) if match.repeated or match.opens or match.closes or match.waited
+        )
         unanchored = {n for n, match in enumerate(matches) if not (match.asked or match.anchor or match.when)}
         self.always = frozenset(unanchored - self.moments)
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)

@@ -40,7 +40,9 @@ def _required(tree: Iterable[tuple[object, Any]]) -> list[frozenset[str]]:
         if run:
             needs.append(frozenset((run,)))
             run = ""
-        if name == "SUBPATTERN":
+        if name == "IN" and all(str(kind) == "LITERAL" for kind, _ in argument):
+            needs.append(frozenset(chr(point) for _, point in argument))
+        elif name == "SUBPATTERN":
             needs += _required(argument[3])
         elif name == "BRANCH":
             branches = [_required(branch) for branch in argument[1]]

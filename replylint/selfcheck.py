@@ -49,7 +49,7 @@ def _check(linter: Linter, example: Example, *, rewrite: bool = False) -> Report
 
 
 def _moment(example: Example) -> Moment:
-    return Moment(example.at, example.opens)
+    return Moment(example.at, example.opens, example.closes)
 
 
 def _examples(linter: Linter, rule: Rule) -> Iterator[Complaint]:

@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised whenever the shape of what is stored changes."""
 
 

@@ -15,7 +15,7 @@ from replylint.selfcheck import check_rule
 RULES = load_rules().rules
 PACKS = {
     "invoice": 6, "payment": 6, "contact": 5, "privacy": 5, "fit": 5, "safety": 4, "review": 8, "adlaw": 6,
-    "promise": 9, "returns": 8, "price": 4, "attitude": 10, "template": 7, "dispute": 6, "integrity": 7,
+    "promise": 9, "returns": 8, "price": 4, "attitude": 10, "template": 7, "dispute": 6, "integrity": 7, "etiquette": 8,
 }  # fmt: skip
 
 
