@@ -22,7 +22,7 @@ demo: $(READY) ## Lint and audit the bundled sample logs into demo-out/
 	$(BIN)/replylint demo --out demo-out
 
 test: $(READY) ## Run the tests and every example of every rule
-	$(BIN)/python -m pytest -m "not e2e"
+	$(BIN)/python -m pytest -m "not e2e" -n auto --dist loadfile
 	$(BIN)/replylint rules test
 
 bench: $(READY) ## Print the performance table and write it to bench.json
