@@ -4,22 +4,33 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BOTS := $(VENV)/.bots
+OPENCC := $(VENV)/.opencc
+
+# What `make accuracy` measures with: labelled sentences and real chat logs are no part of the project.
+CATALOGUE ?= accuracy/catalogue.yaml
+DEVSET ?= accuracy/devset
+CHATLOGS ?= accuracy/chatlogs
+HALF ?= even
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench e2e lint
+.PHONY: help demo test bench accuracy e2e lint
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Lint and audit the bundled sample logs into demo-out/
 	$(BIN)/replylint demo --out demo-out
 
 test: $(READY) ## Run the tests and every example of every rule
-	$(BIN)/python -m pytest -m "not e2e"
+	$(BIN)/python -m pytest -m "not e2e" -n auto --dist loadfile
 	$(BIN)/replylint rules test
 
 bench: $(READY) ## Print the performance table and write it to bench.json
 	$(BIN)/python -m benchmarks.bench --json bench.json
+
+accuracy: $(READY) $(OPENCC) ## Measure the packs on CATALOGUE=, DEVSET= and CHATLOGS=, into docs/accuracy.md
+	$(BIN)/python -m benchmarks.accuracy --catalogue $(CATALOGUE) --evasion --devset $(DEVSET) --half $(HALF) \
+	  --chatlogs $(CHATLOGS) --out accuracy-out --table docs/accuracy.md
 
 e2e: $(READY) $(BOTS) ## Check against real servers, browsers and engines; says which it skipped and why
 	scripts/e2e_setup.sh $(BIN)/python
@@ -33,6 +44,10 @@ lint: $(READY) ## Check style and types
 # What cannot be installed is skipped by its checks, which say so.
 $(BOTS): pyproject.toml | $(READY)
 	-@$(BIN)/python -m pip install -q -e '.[langchain,pydantic-ai,openai-agents,litellm,mcp]' && touch $@
+
+# Without it traditional characters are not tried, which the tool says.
+$(OPENCC): pyproject.toml | $(READY)
+	-@$(BIN)/python -m pip install -q --group accuracy && touch $@
 
 # The stamp is written last, so a setup that broke off is done again.
 $(READY): pyproject.toml

@@ -1,255 +1,394 @@
 """How accurate the packs are on material that is not theirs: a maintainers' tool, run from a clone.
 
-    python -m benchmarks.accuracy --catalogue FILE [--pack invoice] [--show]
+    make accuracy CATALOGUE=FILE DEVSET=DIR CHATLOGS=DIR      everything, into docs/accuracy.md
+    python -m benchmarks.accuracy --catalogue FILE [--pack invoice] [--evasion] [--show]
     python -m benchmarks.accuracy --devset DIR --half even
     python -m benchmarks.accuracy --chatlogs DIR --sample 100
 
-catalogue  YAML with `rules`, each with `bad`, `good`, `context_bad`, `context_good`
-devset     JSONL of labelled replies (`single_*.jsonl`) and dialogues (`dialogues.jsonl`)
-chatlogs   JSONL of real replies without labels; what is flagged in them is sampled for reading by eye
+docs/accuracy.md says what is measured, benchmarks/labelled.py what the files look like.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TextIO
 
-import yaml
-
+from benchmarks.labelled import Case, catalogue_cases, chatlog_cases, devset_cases
+from benchmarks.tricks import converters, disguises
 from replylint.linter import Linter
 from replylint.model import Finding
 
 SERIOUS = ("error", "warning")
-_SCENARIO = re.compile(r"^[(（][^)）]*[)）]")
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
-class Case(NamedTuple):
-    """A labelled reply: `packs` is empty when it is fine."""
+@dataclass
+class Score:
+    """Counts over cases: risky ones caught or missed, flags right or wrong, fine ones flagged."""
 
-    id: str
-    reply: str
-    history: tuple[tuple[str, str], ...]
-    meta: dict[str, str]
-    packs: frozenset[str]
-    note: str = ""
+    caught: int = 0
+    risky: int = 0
+    right: int = 0
+    flagged: int = 0
+    alarms: int = 0
+    fine: int = 0
 
+    @property
+    def recall(self) -> str:
+        """The share of what is risky that is caught."""
+        return share(self.caught, self.risky)
 
-def catalogue_cases(path: Path, packs: Sequence[str]) -> Iterator[Case]:
-    """The catalogue's sentences; `context_*` pairs with the buyer's turn."""
-    for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]:
-        pack = rule["id"].split("/")[0]
-        if packs and pack not in packs:
-            continue
-        risky = frozenset((pack, "dispute"))
-        for kind, labels in (("bad", risky), ("good", frozenset())):
-            conversational = {"meta", "conversation"} & set(rule["detect"]) or pack in ("dispute", "etiquette")
-            for number, text in enumerate(rule.get(kind) or ()):
-                if rule["detect"] == ["context"]:
-                    continue
-                if not (conversational and _SCENARIO.match(text)):
-                    yield Case(f"{rule['id']}.{kind}.{number}", text, (), {}, labels)
-        for kind, labels in (("context_bad", risky), ("context_good", frozenset())):
-            for number, pair in enumerate(rule.get(kind) or ()):
-                buyer = (("buyer", pair["buyer"]),)
-                yield Case(f"{rule['id']}.{kind}.{number}", pair["reply"], buyer, {}, labels)
-
-
-def devset_cases(directory: Path, half: str, files: Iterable[str]) -> Iterator[Case]:
-    """The labelled replies of one half: odd ids to tune on, even ids to measure. Rows of severity info are left out."""
-    for name in files:
-        path = directory / name
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            if half != "all" and int(row["id"].split("-")[1]) % 2 != (half == "odd"):
-                continue
-            if "turns" in row:
-                yield from _dialogue_cases(row)
-            elif row["severity"] != "info":
-                history = tuple(("buyer", text) for text in row["buyer"])
-                yield Case(row["id"], row["reply"], history, {}, frozenset(row["packs"]), row["note"])
-
-
-def _dialogue_cases(row: dict[str, Any]) -> Iterator[Case]:
-    meta = {key: row[key] for key in ("platform", "buyer_id", "order_buyer_id") if row.get(key)}
-    for index, turn in enumerate(row["turns"]):
-        if turn["role"] in ("agent", "bot") and turn.get("severity") != "info":
-            history = tuple((before["role"], before["text"]) for before in row["turns"][:index])
-            yield Case(
-                f"{row['id']}#{index}",
-                turn["text"],
-                history[-12:],
-                meta,
-                frozenset(turn["packs"]),
-                turn.get("note", ""),
-            )
-
-
-class Score(NamedTuple):
-    """Counts over cases: risky ones caught or missed, flags right or wrong."""
-
-    caught: int
-    risky: int
-    right: int
-    flagged: int
+    @property
+    def precision(self) -> str:
+        """The share of the flags that are right."""
+        return share(self.right, self.flagged)
 
     def __str__(self) -> str:
-        recall = self.caught / self.risky if self.risky else 1.0
-        precision = self.right / self.flagged if self.flagged else 1.0
-        caught, right = f"({self.caught}/{self.risky})", f"({self.right}/{self.flagged})"
-        return f"recall {recall:6.1%} {caught}  precision {precision:6.1%} {right}"
+        return f"recall {self.recall}  precision {self.precision}"
 
 
-def serious(linter: Linter, case: Case) -> tuple[Finding, ...]:
-    """The errors and warnings on a case."""
-    report = linter.check(case.reply, case.history, case.meta, rewrite=False)
-    return tuple(finding for finding in report.findings if finding.severity in SERIOUS)
+def share(part: int, whole: int) -> str:
+    """A share with its counts."""
+    return f"{part / whole:6.1%} ({part}/{whole})" if whole else "     – (0/0)"
 
 
-def score(linter: Linter, cases: Iterable[Case], packs: Sequence[str], show: bool) -> Score:
-    """Recall and precision over cases; a row counts only for the packs under test, all of them when none are named."""
-    caught = risky = right = flagged = 0
+class Listing:
+    """Where misses and false alarms are written down: a file, the screen, or neither."""
+
+    def __init__(self, file: TextIO | None, screen: bool) -> None:
+        self._targets = [target for target in (file, sys.stdout if screen else None) if target is not None]
+
+    def add(self, kind: str, case: Case, findings: Sequence[Finding]) -> None:
+        """A case with what was found in it."""
+        said = " / ".join(f"{turn.role[0]}:{turn.text}" for turn in case.history[-4:])
+        marks = "; ".join(f"{finding.rule}「{finding.text}」" for finding in findings)
+        for target in self._targets:
+            print(kind, case.id, sorted(case.packs), said, "=>", case.reply, "", marks, "#", case.note, file=target)
+
+
+@dataclass
+class Flags:
+    """What is flagged in a chat log."""
+
+    replies: int = 0
+    blocked: int = 0
+    warned: int = 0
+    rules: dict[str, Counter[str]] = field(default_factory=lambda: {severity: Counter() for severity in SERIOUS})
+
+    def of_pack(self, pack: str, severity: str) -> int:
+        """Findings of a pack's rules."""
+        return sum(count for rule, count in self.rules[severity].items() if pack_of(rule) == pack)
+
+
+@dataclass
+class Figures:
+    """All that was measured; what was absent is empty."""
+
+    packs: Sequence[str] = ()
+    catalogue: dict[str, Score] = field(default_factory=dict)
+    evasion: dict[str, tuple[int, int]] = field(default_factory=dict)
+    half: str = ""
+    devset: dict[str, Score] = field(default_factory=dict)
+    devset_packs: dict[str, Score] = field(default_factory=dict)
+    chatlogs: dict[str, Flags] = field(default_factory=dict)
+
+
+def pack_of(rule: str) -> str:
+    """The pack of a rule's id."""
+    return rule.split("/", 1)[0]
+
+
+def findings_on(linter: Linter, case: Case) -> tuple[Finding, ...]:
+    """The findings that count. For a sentence written for a rule these are its own pack's and everybody's errors."""
+    report = linter.check(case.reply, case.history, case.meta, rewrite=False, moment=case.moment)
+    if not case.own:
+        return tuple(finding for finding in report.findings if finding.severity in SERIOUS)
+    own = {case.own, "dispute"}
+    return tuple(
+        finding
+        for finding in report.findings
+        if finding.severity == "error" or (pack_of(finding.rule) in own and (case.hints or finding.severity in SERIOUS))
+    )
+
+
+def score(
+    linter: Linter, cases: Iterable[Case], packs: Sequence[str], listing: Listing
+) -> tuple[Score, dict[str, Score]]:
+    """Recall and precision over cases, of all and by pack; a row counts only for the packs under test."""
+    total, by_pack = Score(), defaultdict[str, Score](Score)
     for case in cases:
-        if packs and case.packs and not case.packs & set(packs):
+        if case.packs and not case.packs & set(packs):
             continue
-        findings = serious(linter, case)
-        hit = {finding.rule.split("/")[0] for finding in findings}
-        if case.packs:
-            risky += 1
-            caught += bool(hit & case.packs)
-        if hit:
-            flagged += 1
-            right += bool(hit & case.packs)
-        if show and (bool(case.packs) != bool(hit) or (hit and not hit & case.packs)):
-            _show(case, findings)
-    return Score(caught, risky, right, flagged)
+        findings = findings_on(linter, case)
+        hit = {pack_of(finding.rule) for finding in findings}
+        right = bool(hit & case.packs)
+        for tally in (total, *(by_pack[pack] for pack in case.packs)):
+            tally.risky += bool(case.packs)
+            tally.caught += right
+        total.flagged += bool(hit)
+        total.right += right
+        total.fine += not case.packs
+        total.alarms += bool(hit) and not case.packs
+        for pack in hit:
+            by_pack[pack].flagged += 1
+            by_pack[pack].right += pack in case.packs
+        if case.packs and not hit:
+            listing.add("MISS ", case, findings)
+        elif hit and not right:
+            listing.add("OTHER" if case.packs else "FALSE", case, findings)
+    return total, dict(by_pack)
 
 
-def _show(case: Case, findings: Sequence[Finding]) -> None:
-    kind = "MISS " if case.packs and not findings else "FALSE" if not case.packs else "OTHER"
-    said = " / ".join(f"{role[0]}:{text}" for role, text in case.history[-4:])
-    marks = "; ".join(f"{finding.rule}「{finding.text}」" for finding in findings)
-    print(f"{kind} {case.id} {sorted(case.packs)} {said} => {case.reply}  {marks} # {case.note}")
-
-
-HOMOPHONES = {
-    "微信": "薇信",
-    "支付宝": "支付保",
-    "银行卡": "银行咔",
-    "收款码": "收款马",
-    "转账": "转帐",
-    "发票": "发piao",
-    "公众号": "公主号",
-}
-SYMBOLS = ("*", ".", " ", "-", "·")
-
-
-def tricks(case: Case, findings: Sequence[Finding], number: int) -> Iterator[tuple[str, str]]:
-    """The reply under each mechanical disguise, by the disguise's name; only those that change something."""
-    reply = case.reply
-    symbol = SYMBOLS[number % len(SYMBOLS)]
-    words = [finding for finding in findings if finding.end - finding.start > 1]
-    if words:
-        first = words[0]
-        middle = (first.start + first.end) // 2
-        yield "a symbol inside", f"{reply[:middle]}{symbol}{reply[middle:]}"
-        yield "a symbol between all", reply[: first.start] + symbol.join(first.text) + reply[first.end :]
-        yield "an emoji inside", f"{reply[:middle]}😊{reply[middle:]}"
-    yield "full width", "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in reply)
-    try:
-        import opencc  # a maintainers' tool only: `pip install opencc`
-    except ImportError:
-        pass
-    else:
-        yield "traditional", opencc.OpenCC("s2t").convert(reply)
-    swapped = reply
-    for word, disguise in HOMOPHONES.items():
-        swapped = swapped.replace(word, disguise)
-    if swapped != reply:
-        yield "homophone", swapped
-
-
-def evasion(linter: Linter, cases: Iterable[Case], show: bool) -> None:
-    """How many caught sentences stay caught under each disguise."""
+def evasion(linter: Linter, cases: Iterable[Case], listing: Listing) -> dict[str, tuple[int, int]]:
+    """How many caught sentences stay caught under each disguise, by its name, and how many there are."""
+    traditional = converters()
+    if not traditional:
+        print("opencc is not installed: traditional characters are not tried (pip install --group accuracy)")
     tried: Counter[str] = Counter()
     caught: Counter[str] = Counter()
     for number, case in enumerate(cases):
-        findings = serious(linter, case)
-        packs = {finding.rule.split("/")[0] for finding in findings} & case.packs
+        findings = findings_on(linter, case)
+        packs = {pack_of(finding.rule) for finding in findings} & case.packs
         if not packs:
             continue
-        for name, disguised in tricks(case, findings, number):
-            hit = {finding.rule.split("/")[0] for finding in serious(linter, case._replace(reply=disguised))}
+        for name, reply in disguises(case.reply, findings, number, traditional):
+            disguised = case._replace(reply=reply)
+            found = findings_on(linter, disguised)
+            stays = bool({pack_of(finding.rule) for finding in found} & packs)
             tried[name] += 1
-            caught[name] += bool(hit & packs)
-            if show and not hit & packs:
-                print(f"LOST  {name}: {case.id} {disguised}")
-    for name, total in tried.items():
-        print(f"evasion {name:22s} {caught[name] / total:6.1%} ({caught[name]}/{total})")
+            caught[name] += stays
+            if not stays:
+                listing.add(f"LOST {name}:", disguised, found)
+    return {name: (caught[name], total) for name, total in tried.items()}
 
 
-def false_alarms(linter: Linter, directory: Path, sample: int, seed: int, packs: Sequence[str]) -> None:
-    """What is flagged in real talk: shares per file, pack and rule, and a sample to read."""
-    for path in sorted(directory.glob("*.jsonl")):
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        by_rule: Counter[str] = Counter()
-        by_severity: Counter[str] = Counter()
-        hits: list[tuple[dict[str, Any], tuple[Finding, ...]]] = []
-        for row in rows:
-            history = tuple((turn["role"], turn["text"]) for turn in row["history"])
-            findings = serious(linter, Case(row["id"], row["reply"], history, {}, frozenset()))
-            findings = tuple(f for f in findings if not packs or f.rule.split("/")[0] in packs)
-            if findings:
-                hits.append((row, findings))
-                by_severity["error" if any(f.severity == "error" for f in findings) else "warning"] += 1
-                by_rule.update({finding.rule for finding in findings})
-        share = " ".join(f"{severity} {count / len(rows):.2%}" for severity, count in by_severity.items())
-        print(f"{path.name}: {len(hits)} of {len(rows)} replies flagged ({len(hits) / len(rows):.2%}); {share}")
-        for rule, count in by_rule.most_common():
-            print(f"  {count:6d} {count / len(rows):7.3%} {rule}")
-        for row, findings in random.Random(seed).sample(hits, min(sample, len(hits))):
-            said = " / ".join(turn["text"] for turn in row["history"])
-            marks = "; ".join(f"{finding.rule}「{finding.text}」" for finding in findings)
-            print(f"  {row['id']} {said[-60:]} => {row['reply'][:160]}  {marks}")
+def flags_in(linter: Linter, path: Path, packs: Sequence[str], listing: Listing, sample: int, seed: int) -> Flags:
+    """What is flagged in real talk, with a sample on the screen to read."""
+    flags = Flags()
+    hits: list[tuple[Case, tuple[Finding, ...]]] = []
+    for case in chatlog_cases(path):
+        flags.replies += 1
+        findings = tuple(finding for finding in findings_on(linter, case) if pack_of(finding.rule) in packs)
+        if not findings:
+            continue
+        hits.append((case, findings))
+        listing.add("FLAG ", case, findings)
+        blocked = any(finding.severity == "error" for finding in findings)
+        flags.blocked += blocked
+        flags.warned += not blocked
+        for rule, severity in {(finding.rule, finding.severity) for finding in findings}:
+            flags.rules[severity][rule] += 1
+    screen = Listing(None, True)
+    for case, findings in random.Random(seed).sample(hits, min(sample, len(hits))):
+        screen.add(" ", case, findings)
+    return flags
+
+
+# -- the screen and the page
+
+
+def print_flags(name: str, flags: Flags) -> None:
+    """Shares of a chat log: of all, by pack, by rule."""
+    whole = flags.replies
+    print(f"{name}: blocked {share(flags.blocked, whole)}  warned {share(flags.warned, whole)}")
+    errors, warnings = (flags.rules[severity] for severity in SERIOUS)
+    for pack in sorted({pack_of(rule) for rule in (*errors, *warnings)}):
+        print(f"  {pack}: error {flags.of_pack(pack, 'error')}, warning {flags.of_pack(pack, 'warning')}")
+    for rule, count in (errors + warnings).most_common():
+        print(f"  {count:6d} {count / whole:7.3%} {rule}: error {errors[rule]}, warning {warnings[rule]}")
+
+
+def table(figures: Figures, version: str) -> Iterator[str]:
+    """The figures as Markdown."""
+    flags = list(figures.chatlogs.values())
+    yield f"Measured on {date.today().isoformat()} with version {version}; – is what was not there to be measured."
+    yield from _markdown(
+        ("pack", "catalogue: recall", "catalogue: false alarms", "hard cases: recall", "hard cases: precision",
+         "chat logs: errors", "chat logs: warnings"),
+        (
+            (
+                pack,
+                _of(figures.catalogue.get(pack), "recall"),
+                _alarms(figures.catalogue.get(pack)),
+                _of(figures.devset_packs.get(pack), "recall"),
+                _of(figures.devset_packs.get(pack), "precision"),
+                *(str(sum(log.of_pack(pack, severity) for log in flags)) if flags else "–" for severity in SERIOUS),
+            )
+            for pack in figures.packs
+        ),
+    )  # fmt: skip
+    yield from _markdown(
+        (f"hard cases ({figures.half or 'none'})", "recall", "precision"),
+        ((name, _of(found, "recall"), _of(found, "precision")) for name, found in figures.devset.items()),
+    )
+    yield from _markdown(
+        ("chat log", "replies", "blocked", "warned"),
+        (
+            (name, f"{log.replies:,}", share(log.blocked, log.replies).strip(), share(log.warned, log.replies).strip())
+            for name, log in figures.chatlogs.items()
+        ),
+    )
+    yield from _markdown(
+        ("rule, in chat logs", "errors", "warnings", "share"),
+        (
+            (rule, str(errors), str(warnings), f"{(errors + warnings) / sum(log.replies for log in flags):.3%}")
+            for rule, errors, warnings in _by_rule(flags)
+        ),
+    )
+    yield from _markdown(
+        ("disguise", "still caught"),
+        ((name, share(*counts).strip()) for name, counts in figures.evasion.items()),
+    )
+
+
+def _by_rule(flags: Sequence[Flags]) -> list[tuple[str, int, int]]:
+    errors, warnings = (sum((log.rules[severity] for log in flags), Counter[str]()) for severity in SERIOUS)
+    return [(rule, errors[rule], warnings[rule]) for rule, _ in (errors + warnings).most_common()]
+
+
+def _of(found: Score | None, name: str) -> str:
+    return str(getattr(found, name)).strip() if found is not None else "–"
+
+
+def _alarms(found: Score | None) -> str:
+    return f"{found.alarms} of {found.fine}" if found is not None else "–"
+
+
+def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    body = [f"| {' | '.join(row)} |" for row in rows]
+    if body:
+        yield from ("", f"| {' | '.join(header)} |", f"|{'---|' * len(header)}", *body)
+
+
+def put_between_marks(page: Path, lines: Iterable[str]) -> None:
+    """Puts lines where the page has its two marks; raises ValueError when it has not."""
+    text = page.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise ValueError(f"{page} needs the lines {BEGIN} and {END}, once each and in this order")
+    before, rest = text.split(BEGIN)
+    page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{rest.split(END)[1]}", encoding="utf-8")
+
+
+# -- running it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    linter = Linter(packs=[options.rules] if options.rules else None)
+    figures = Figures([pack for pack in _packs(linter) if not options.pack or pack in options.pack])
+    there = {name for name in ("catalogue", "devset", "chatlogs") if _is_there(name, getattr(options, name))}
+    if not there:
+        print("nothing to measure", file=sys.stderr)
+        return 2
+    if "catalogue" in there:
+        _measure_catalogue(linter, figures, options)
+    if "devset" in there:
+        _measure_devset(linter, figures, options)
+    if "chatlogs" in there:
+        _measure_chatlogs(linter, figures, options)
+    if options.table:
+        put_between_marks(options.table, table(figures, linter.version))
+        print(f"the figures are in {options.table}")
+    return 0
+
+
+def _packs(linter: Linter) -> list[str]:
+    return [pack.id for pack in linter.ruleset.packs]
+
+
+def _is_there(name: str, path: Path | None) -> bool:
+    if path is None:
+        return False
+    if path.exists():
+        return True
+    print(f"no {name} at {path}, so it is not measured; say where it is: {name.upper()}=…", file=sys.stderr)
+    return False
+
+
+@contextmanager
+def _listing(options: argparse.Namespace, name: str) -> Iterator[Listing]:
+    if options.out is None:
+        yield Listing(None, options.show)
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    with (options.out / f"{name}.txt").open("w", encoding="utf-8") as file:
+        yield Listing(file, options.show)
+    print(f"misses and false alarms are in {options.out / name}.txt")
+
+
+def _measure_catalogue(linter: Linter, figures: Figures, options: argparse.Namespace) -> None:
+    with _listing(options, "catalogue") as listing:
+        for pack in figures.packs:
+            found, _ = score(linter, catalogue_cases(options.catalogue, [pack]), [pack, "dispute"], listing)
+            figures.catalogue[pack] = found
+            print(f"catalogue {pack:10s} {found}  false alarms {found.alarms} of {found.fine}")
+    if options.evasion:
+        with _listing(options, "evasion") as listing:
+            risky = (case for case in catalogue_cases(options.catalogue, figures.packs) if case.packs)
+            figures.evasion = evasion(linter, risky, listing)
+        for name, counts in figures.evasion.items():
+            print(f"evasion {name:24s} {share(*counts)}")
+
+
+def _measure_devset(linter: Linter, figures: Figures, options: argparse.Namespace) -> None:
+    figures.half = {"even": "even ids", "odd": "odd ids", "all": "all ids"}[options.half]
+    names = options.files.split(",") if options.files else sorted(path.name for path in options.devset.glob("*.jsonl"))
+    totals: list[Score] = []
+    by_pack: dict[str, list[Score]] = defaultdict(list)
+    with _listing(options, "devset") as listing:
+        for name in names:
+            found, packs = score(linter, devset_cases(options.devset / name, options.half), figures.packs, listing)
+            totals.append(found)
+            for pack, part in packs.items():
+                by_pack[pack].append(part)
+            figures.devset[name] = found
+            print(f"{name} ({options.half}) {found}")
+    figures.devset["all"] = _sum(totals)
+    figures.devset_packs = {pack: _sum(by_pack[pack]) for pack in figures.packs if pack in by_pack}
+    for pack, found in (*figures.devset_packs.items(), ("all", figures.devset["all"])):
+        print(f"devset {pack:10s} ({options.half}) {found}")
+
+
+def _sum(scores: Iterable[Score]) -> Score:
+    total = Score()
+    for part in scores:
+        for name, count in vars(part).items():
+            setattr(total, name, getattr(total, name) + count)
+    return total
+
+
+def _measure_chatlogs(linter: Linter, figures: Figures, options: argparse.Namespace) -> None:
+    with _listing(options, "chatlogs") as listing:
+        for path in sorted(options.chatlogs.glob("*.jsonl")):
+            flags = flags_in(linter, path, figures.packs, listing, options.sample, options.seed)
+            figures.chatlogs[path.name] = flags
+            print_flags(path.name, flags)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--catalogue", type=Path, help="YAML file")
     parser.add_argument("--devset", type=Path, help="directory")
     parser.add_argument("--chatlogs", type=Path, help="directory")
     parser.add_argument("--half", choices=("odd", "even", "all"), default="odd", help="ids of the devset to use")
-    parser.add_argument(
-        "--files", default="single_core.jsonl,dialogues.jsonl", help="files of the devset, comma-separated"
-    )
+    parser.add_argument("--files", default="", help="files of the devset, comma-separated; else all *.jsonl")
     parser.add_argument("--pack", action="append", default=[], help="only this pack (repeatable)")
     parser.add_argument("--sample", type=int, default=0, help="flagged real replies to print per file")
     parser.add_argument("--rules", help="judge with the packs of this directory instead of the bundled ones")
     parser.add_argument("--evasion", action="store_true", help="with --catalogue: recall under mechanical disguises")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="print misses and false alarms")
-    options = parser.parse_args(argv)
-    linter = Linter(packs=[options.rules] if options.rules else None)
-    tested = [pack.id for pack in linter.ruleset.packs]
-    packs = options.pack or tested
-    if options.catalogue:
-        for pack in packs:
-            cases = catalogue_cases(options.catalogue, [pack])
-            print(f"catalogue {pack:10s} {score(linter, cases, [pack], options.show)}")
-        if options.evasion:
-            evasion(linter, [case for case in catalogue_cases(options.catalogue, packs) if case.packs], options.show)
-    if options.devset:
-        for name in options.files.split(","):
-            cases = devset_cases(options.devset, options.half, [name])
-            print(f"{name} ({options.half}) {score(linter, cases, packs, options.show)}")
-    if options.chatlogs:
-        false_alarms(linter, options.chatlogs, options.sample, options.seed, options.pack)
-    return 0
+    parser.add_argument("--out", type=Path, help="directory for files with the misses and false alarms")
+    parser.add_argument("--table", type=Path, help="Markdown page that gets the figures between its two marks")
+    return parser
 
 
 if __name__ == "__main__":

@@ -102,12 +102,12 @@ class Engine:
                 heard |= turn.words
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 called |= index.pieces
-        if index.moments and (history or moment.opens):
+        if index.moments and (history or moment.opens or moment.closes):
             called |= self._due(folded.text, turns, history, moment)
         if meta.asker_is_not_the_orderer:
             called |= index.for_others
-        able = index.able(called, reply, words, heard) if called else set()
-        answers = index.able(index.answers(asks), reply, words, heard) if asks else set()
+        able = index.able(called, len(folded.text), words, heard) if called else set()
+        answers = index.able(index.answers(asks), len(folded.text), words, heard) if asks else set()
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]
@@ -120,13 +120,15 @@ class Engine:
     def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
         """The matches about a moment at which a folded reply is sent."""
         before = [(turn.role, turn.text) for turn in turns]
-        due = Due(repetitions(text, before), waiting_seconds(history, moment.at), moment.opens)
+        due = Due(repetitions(text, before), waiting_seconds(history, moment.at), moment.opens, moment.closes)
         return frozenset(number for number in self.reader.index.moments if self._is_due(number, due))
 
     def _is_due(self, number: int, due: Due) -> bool:
         """Whether a reply is sent at the moment a match is about."""
         _, match = self._matches[number]
-        return due.repetitions >= match.repeated and due.waited >= match.waited and (due.opens or not match.opens)
+        if (match.opens and not due.opens) or (match.closes and not due.closes):
+            return False
+        return due.repetitions >= match.repeated and due.waited >= match.waited
 
     # -- weighing them
 
@@ -143,7 +145,10 @@ class Engine:
                 continue
             for view, passage in [self.reader.as_typed(reply)] if match.as_typed else sights:
                 for candidate in self._candidates(rule, match, passage, form, scene):
-                    start, end = _trimmed(reply, *view.span(*candidate.extent))
+                    typed = view.span(*candidate.extent)
+                    start, end = _trimmed(reply, *typed)
+                    if start >= end and match.search:
+                        start, end = typed  # 没货了!!!: the signs themselves
                     if start >= end or (number, start, end, candidate.reason) in seen:
                         continue
                     seen.add((number, start, end, candidate.reason))
@@ -217,6 +222,8 @@ class Engine:
         override = rule.platforms.get(scene.meta.platform)
         if match.unless_heard is not None and any(heard.has(match.unless_heard.node) for heard in scene.heard):
             return "heard"
+        if match.unless_said is not None and any(said.has(match.unless_said.node) for said in scene.said):
+            return "said"
         if override is not None and override.severity == "off":
             return "platform"
         if scene.day and not (rule.since or scene.day) <= scene.day <= (rule.until or scene.day):

@@ -6,6 +6,7 @@ its rarest words; what these call must then find the others before a single fram
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -69,8 +70,8 @@ class Index:
     """The words of a set of matches and asks; immutable. Matches and asks are named by their numbers."""
 
     __slots__ = (
-        "_about", "_act", "_answers", "_asks", "_heard", "_lexis", "_longest_short", "_own",
-        "_short", "_shorter", "_topics", "as_typed", "disguises", "for_others", "moments", "pieces",
+        "_about", "_act", "_answers", "_asks", "_heard", "_lengths", "_lexis", "_long", "_longest_short", "_own",
+        "_short", "_shortest_long", "_topics", "as_typed", "disguises", "for_others", "moments", "pieces",
     )  # fmt: skip
 
     def __init__(
@@ -81,7 +82,13 @@ class Index:
         disguises: frozenset[str] = frozenset(),
     ) -> None:
         """`lexis` has all words of the matches and asks, and the disguises."""
-        self.moments = frozenset(n for n, match in enumerate(matches) if match.repeated or match.opens or match.waited)
+        self.moments = frozenset(
+            n for n, match in enumerate(matches) if match.repeated or match.opens or match.closes or match.waited
+        )
+        self._long = frozenset(
+            n for n, match in enumerate(matches) if match.longer and not (match.caller or match.asked)
+        )
+        self._shortest_long = min((matches[n].longer for n in self._long), default=0)
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
         self.as_typed = frozenset(n for n, match in enumerate(matches) if match.as_typed)
         self.pieces = frozenset(n for n, match in enumerate(matches) if match.pieces)
@@ -97,7 +104,7 @@ class Index:
         self._act = [_Ways.of(lexis, () if match.pieces else match.ways.act) for match in matches]
         self._about = [_Ways.of(lexis, match.ways.about) for match in matches]
         self._heard = [_Ways.of(lexis, match.ways.heard) for match in matches]
-        self._shorter = [match.shorter for match in matches]
+        self._lengths = [range(match.longer, match.shorter or sys.maxsize) for match in matches]
 
         called = [(n, match) for n, match in enumerate(matches) if match.caller and n not in self.for_others]
         in_replies = [(n, match) for n, match in called if match.caller != "heard"]
@@ -113,6 +120,8 @@ class Index:
         called = self._own.made_by(words)
         if len(text) < self._longest_short:
             called |= self._short.made_by(words)
+        if self._long and len(text) >= self._shortest_long:
+            called |= self._long
         return Skim(hits, entities, words, called)
 
     def skim_turn(self, text: str, entities: Sequence[Entity], kinds: Iterable[str]) -> Skim:
@@ -130,14 +139,14 @@ class Index:
         """Matches that are about an answer to one of these asks."""
         return {number for ask in asks for number in self._answers[ask]}
 
-    def able(self, matches: Iterable[int], reply: str, words: set[int], heard: set[int]) -> set[int]:
-        """Those of the matches that may hold for a reply with some words after turns with others."""
-        act, about, turns, shorter = self._act, self._about, self._heard, self._shorter
+    def able(self, matches: Iterable[int], length: int, words: set[int], heard: set[int]) -> set[int]:
+        """Those of the matches that may hold for a reply of a length with some words, after turns with others."""
+        act, about, turns, lengths = self._act, self._about, self._heard, self._lengths
         everything = words | heard if heard else words
         return {
             number
             for number in matches
-            if not 0 < shorter[number] <= len(reply)
+            if length in lengths[number]
             and turns[number].holds(heard)
             and about[number].holds(everything)
             and act[number].holds(words)

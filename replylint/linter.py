@@ -196,10 +196,11 @@ class Linter:
         chat = conversation if isinstance(conversation, Conversation) else read_conversation(conversation)
         memory = Memory()
         reports: list[Report] = []
+        last = max((index for index, turn in enumerate(chat.turns) if turn.role in ("agent", "bot")), default=-1)
         for index, turn in enumerate(chat.turns):
             if turn.role in ("agent", "bot"):
                 before = chat.turns[max(0, index - LOOK_BACK) : index]
-                moment = Moment(turn.at, opens=not reports)
+                moment = Moment(turn.at, opens=not reports, closes=index == last)
                 report = self._report(turn.text, before, chat.meta, None, rewrite, moment, memory)
                 reports.append(report._replace(turn=index))
         return tuple(reports)

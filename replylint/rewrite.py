@@ -1,4 +1,4 @@
-"""Saying it right: an edit of the words at fault, else of their clause, else another reply.
+"""Saying it right: an edit of the words at fault or words put beside them, else another clause, else another reply.
 
 A rewrite is offered only when it lints clean in the same context. It keeps every part of the reply that is not at
 fault, and a template with a
@@ -8,12 +8,14 @@ slot nobody can fill is never used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from replylint.model import Finding
+from replylint.passage import Extent, Passage
 from replylint.profile import Profile
 from replylint.reader import Reader
-from replylint.rule import Rule, Ruleset
+from replylint.rule import Edit, Rule, Ruleset
+from replylint.search import extents
 from replylint.validators import mask
 
 _VOCATIVE = 3
@@ -57,7 +59,7 @@ class Rewriter:
         self, reply: str, findings: Sequence[Finding], elliptic: Collection[Finding], suggested: dict[Finding, str]
     ) -> Iterator[str]:
         """Rewritten replies to try, the most careful first."""
-        edited = self._replaced(reply, findings, self._masked_or_edited, suggested)
+        edited = self._replaced(reply, findings, self._mended, suggested)
         if edited is not None:
             yield edited
         clauses = self._replaced(reply, findings, self._clause, {})
@@ -94,8 +96,17 @@ class Rewriter:
             at, before = end, words
         return text + reply[at:]
 
-    def _masked_or_edited(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
-        return self._masked(reply, finding) or self._edit(reply, finding)
+    def _mended(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+        return self._masked(reply, finding) or self._edit(reply, finding) or self._completed(reply, finding)
+
+    def _completed(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+        """The clauses of the finding with what is missing put before or behind them."""
+        fix = self._rules[finding.rule].fix
+        before, after = (next(self._filled([words]), None) for words in (fix.before, fix.after))
+        if before is None or after is None or not (before or after):
+            return None
+        start, end = self._bounds(reply, finding)
+        return start, end, before + reply[start:end] + after
 
     def _masked(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
         """The finding's words with the personal data in them masked (138****8000)."""
@@ -112,8 +123,8 @@ class Rewriter:
         """The first of the rule's edits whose words touch the finding."""
         for edit in self._rules[finding.rule].fix.edits:
             for view, passage in self._reader.passages_of(reply):
-                for found in passage.spans(edit.frame.node):
-                    start, end = view.span(*(found.mark or (found.start, found.end)))
+                for extent in _places(edit, passage):
+                    start, end = view.span(*extent)
                     if start < finding.end and finding.start < end:
                         words = next(self._filled([edit.to]), None)
                         if words is not None:
@@ -147,3 +158,10 @@ class Rewriter:
         for template in templates:
             if all(slot in self._slots for slot in _SLOT.findall(template)):
                 yield _SLOT.sub(lambda slot: self._slots[slot[1]], template)
+
+
+def _places(edit: Edit, passage: Passage) -> Iterable[Extent]:
+    """Where the words that an edit replaces stand."""
+    if edit.frame is None:
+        return extents(edit.search, passage.text)
+    return (found.mark or (found.start, found.end) for found in passage.spans(edit.frame.node))

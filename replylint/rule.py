@@ -51,12 +51,15 @@ class Match(NamedTuple):
     heard    a buyer's or system turn of the last ones matches, open or not (who is asking does not lapse)
     unless_heard  the candidate is dropped when a buyer's or system turn of the last ones matches
     said     the agent's own bubbles just before match this frame
+    unless_said  the candidate is dropped when one of the agent's own turns before matches
     without  may not occur in the reply (the candidate is cleared by it)
     pieces   the frame may be completed over several bubbles in a row
     when     conditions on what is known about the chat
     shorter  the reply has fewer characters than this; 0 for any length
+    longer   the reply has at least this many characters; 0 for any length
     repeated the reply was sent at least this often before, with no answer of the buyer in between
     opens    the reply is the agent's first in its conversation
+    closes   the reply is the agent's last in its conversation
     waited   the buyer has waited at least this many seconds for it
     """
 
@@ -76,12 +79,15 @@ class Match(NamedTuple):
     heard: Frame | None = None
     unless_heard: Frame | None = None
     said: Frame | None = None
+    unless_said: Frame | None = None
     without: Frame | None = None
     pieces: bool = False
     when: tuple[str, ...] = ()
     shorter: int = 0
+    longer: int = 0
     repeated: int = 0
     opens: bool = False
+    closes: bool = False
     waited: int = 0
     unless: tuple[str, ...] = ()
     whole_word: bool = False
@@ -101,19 +107,26 @@ class Match(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A replacement of a few words that keeps the sentence true. `to` may hold {slots}."""
+    """A replacement of a few words, or of what an expression finds, that keeps the sentence true. `to` may hold
+    {slots}.
+    """
 
-    frame: Frame
     to: str
+    frame: Frame | None = None
+    search: str = ""
 
 
 class Fix(NamedTuple):
-    """How to say it right: personal data masked, an edit of words, else another clause, else another reply."""
+    """How to say it right: personal data masked, an edit of words, words put before or behind the clause at fault, else
+    another clause, else another reply.
+    """
 
     edits: tuple[Edit, ...] = ()
     clauses: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
     mask: bool = False
+    before: str = ""
+    after: str = ""
 
 
 class Example(NamedTuple):
@@ -128,6 +141,7 @@ class Example(NamedTuple):
     meta: Mapping[str, str]
     at: str | None
     opens: bool
+    closes: bool
     because: str
     fixed: str | None
     place: str

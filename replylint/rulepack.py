@@ -74,13 +74,16 @@ _RULE_KEYS = (
     "good",
 )  # fmt: skip
 _MATCH_KEYS = (
-    "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "without",
-    "pieces", "when", "shorter", "repeated", "opens", "waited", "valid", "unless", "also_unless", "whole_word",
-    "severity", "points", "confidence", "note", "as_typed",
+    "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "unless_said",
+    "without", "pieces", "when", "shorter", "longer", "repeated", "opens", "closes", "waited", "valid", "unless",
+    "also_unless", "whole_word", "severity", "points", "confidence", "note", "as_typed",
 )  # fmt: skip
-_MOMENTS = {"repeated", "opens", "waited"}
-"""Keys that say when a reply is sent; a match with one of them needs no word to hang on."""
-_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "at", "opens", "fix", "because", "note")
+_SHOWN_KEYS = _MATCH_KEYS[: _MATCH_KEYS.index("valid")]
+_MOMENTS = {"repeated", "opens", "closes", "waited"}
+"""Keys that say when a reply is sent."""
+_SUFFICIENT = {"longer", *_MOMENTS}
+"""A match with one of these keys needs nothing else, and no word to hang on."""
+_EXAMPLE_KEYS = ("say", "buyer", "turns", "meta", "at", "opens", "closes", "fix", "because", "note")
 _TURN = re.compile(r"(?P<role>buyer|agent|bot|system)(?:@(?P<at>\S+))?: (?P<text>.*)", re.DOTALL)
 _ID = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*\Z")
 _SLOT = re.compile(r"\{([^{}]*)\}")
@@ -462,7 +465,7 @@ class _Loader:
         def chosen(key: str, choices: Sequence[str]) -> str | None:
             return one_of(entries[key], choices, self._problems) if key in entries else None
 
-        if not {"say", "deny", "regex", "must", "answer", "asked", *_MOMENTS} & set(entries):
+        if not {"say", "deny", "regex", "must", "answer", "asked", *_SUFFICIENT} & set(entries):
             self._say(node, "a match needs say, deny, regex, must or asked")
         if "say" in entries and "deny" in entries:
             self._say(entries["deny"], "a match has say or deny, not both")
@@ -482,18 +485,18 @@ class _Loader:
             unless = self._features(entries["unless"])
         elif "also_unless" in entries:
             unless = (*unless, *self._features(entries["also_unless"]))
-        shown = [f"{key}: {self._shown(entries[key])}" for key in _MATCH_KEYS[:18] if key in entries]
+        shown = [f"{key}: {self._shown(entries[key])}" for key in _SHOWN_KEYS if key in entries]
         act_node = entries.get("say") or entries.get("deny")
         act = self._frame(act_node) if act_node is not None else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
         about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
-        ways = self._ways(act, search, answer, about, heard)
         as_typed = bool(boolean(entries["as_typed"], self._problems)) if "as_typed" in entries else False
         if as_typed and not search:
             self._say(entries["as_typed"], "as_typed needs regex")
+        ways = self._ways(act, "" if as_typed else search, answer, about, heard)
         hangs = not (asked or as_typed or _MOMENTS & set(entries))
         caller = self._caller(ways) if hangs else ""
-        if hangs and not caller and not self._problems:
+        if hangs and not caller and "longer" not in entries and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
         return Match(
             source="; ".join(shown),
@@ -512,12 +515,15 @@ class _Loader:
             heard=heard,
             unless_heard=self._any_of(entries.get("unless_heard")),
             said=self._any_of(entries.get("said")),
+            unless_said=self._any_of(entries.get("unless_said")),
             without=self._any_of(entries.get("without")),
             pieces=bool(boolean(entries["pieces"], self._problems)) if "pieces" in entries else False,
             when=when,
             shorter=whole(entries["shorter"], self._problems, 2, 200) if "shorter" in entries else 0,
+            longer=whole(entries["longer"], self._problems, 2, 10_000) if "longer" in entries else 0,
             repeated=whole(entries["repeated"], self._problems, 1, 10) if "repeated" in entries else 0,
             opens=bool(boolean(entries["opens"], self._problems)) if "opens" in entries else False,
+            closes=bool(boolean(entries["closes"], self._problems)) if "closes" in entries else False,
             waited=whole(entries["waited"], self._problems, 1, 10_000_000) if "waited" in entries else 0,
             unless=unless,
             whole_word=bool(boolean(entries["whole_word"], self._problems)) if "whole_word" in entries else False,
@@ -581,25 +587,30 @@ class _Loader:
     def _fix(self, node: Node | None) -> Fix:
         if node is None:
             return Fix()
-        check_keys(node, ("mask", "edits", "clause", "reply"), self._problems, "fix")
+        check_keys(node, ("mask", "edits", "before", "after", "clause", "reply"), self._problems, "fix")
         entries = dict(self._entries(node))
         edits = []
         for item in self._items(entries.get("edits")):
-            check_keys(item, ("from", "to"), self._problems, "an edit")
+            check_keys(item, ("from", "regex", "to"), self._problems, "an edit")
             parts = dict(self._entries(item))
-            if "from" not in parts or "to" not in parts:
-                self._say(item, "an edit reads {from: frame, to: text}")
+            if ("from" in parts) == ("regex" in parts) or "to" not in parts:
+                self._say(item, "an edit reads {from: frame, to: text} or {regex: expression, to: text}")
                 continue
-            frame = self._frame(parts["from"])
+            frame = self._frame(parts["from"]) if "from" in parts else None
+            search = self._search(parts["regex"]) if "regex" in parts else ""
             replacement = "" if parts["to"].value is None else text(parts["to"], self._problems) or ""
             self._check_slots(parts["to"], replacement)
-            if frame is not None:
-                edits.append(Edit(frame, replacement))
-        for key in ("clause", "reply"):
+            if frame is not None or search:
+                edits.append(Edit(replacement, frame, search))
+        for key in ("before", "after", "clause", "reply"):
             for item in self._items(entries.get(key)):
                 self._check_slots(item, text(item, self._problems) or "")
         mask = "mask" in entries and bool(boolean(entries["mask"], self._problems))
-        return Fix(tuple(edits), self._list(entries.get("clause")), self._list(entries.get("reply")), mask)
+        before, after = (
+            text(entries[key], self._problems) or "" if key in entries else "" for key in ("before", "after")
+        )
+        clauses, replies = self._list(entries.get("clause")), self._list(entries.get("reply"))
+        return Fix(tuple(edits), clauses, replies, mask, before, after)
 
     def _check_slots(self, node: Node, template: str) -> None:
         for slot in _SLOT.findall(template):
@@ -639,6 +650,7 @@ class _Loader:
             meta=meta,
             at=text(entries["at"], self._problems) if "at" in entries else None,
             opens="opens" in entries and bool(boolean(entries["opens"], self._problems)),
+            closes="closes" in entries and bool(boolean(entries["closes"], self._problems)),
             because=because or "",
             fixed=fixed,
             place=str(node.mark),

@@ -39,18 +39,24 @@ class Heard(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """When in its conversation a reply is sent: its time (ISO 8601, if known), and whether it is the agent's first."""
+    """When in its conversation a reply is sent: its time (ISO 8601, if known), and whether it is the agent's first or
+    last.
+    """
 
     at: str | None = None
     opens: bool = False
+    closes: bool = False
 
 
 class Due(NamedTuple):
-    """What rules about moments ask of one: how often the same was sent before, seconds waited, whether it opens."""
+    """What rules about moments ask of one: how often the same was sent before, seconds waited, whether it opens or
+    closes.
+    """
 
     repetitions: int
     waited: float
     opens: bool
+    closes: bool
 
 
 SOME_MOMENT = Moment()

@@ -149,13 +149,16 @@ def _match() -> Schema:
         "about": _list(_TEXT, "One of these frames occurs in the reply or in the buyer's open turns."),
         "heard": _list(_TEXT, "A buyer or system turn of the last ones matches one of these frames."),
         "said": _list(_TEXT, "One of the agent's own last bubbles matches one of these frames."),
+        "unless_said": _list(_TEXT, "None of the agent's own turns before matches one of these frames."),
         "unless_heard": _list(_TEXT, "No buyer or system turn of the last ones matches one of these frames."),
         "without": _list(_TEXT, "None of these frames occurs in the reply."),
         "pieces": _about(_FLAG, "The frame may be completed over several bubbles in a row."),
         "when": _list(_choice(CONDITIONS)),
         "shorter": _about({"type": "integer", "minimum": 2, "maximum": 200}, "The reply has fewer characters."),
+        "longer": _about({"type": "integer", "minimum": 2, "maximum": 10_000}, "The reply has no fewer characters."),
         "repeated": _about({"type": "integer", "minimum": 1, "maximum": 10}, "Sent this often before, unanswered."),
         "opens": _about(_FLAG, "The agent's first reply in its conversation (audits only)."),
+        "closes": _about(_FLAG, "The agent's last reply in its conversation (audits only)."),
         "waited": _about({"type": "integer", "minimum": 1}, "Seconds the buyer waited for it (needs times)."),
         "valid": _choice(VALIDATORS, "A check on what the regular expression found."),
         "unless": _list(_choice(_REASONS), "Replaces the rule's reasons for letting a candidate go."),
@@ -170,9 +173,11 @@ def _match() -> Schema:
 
 
 def _fix() -> Schema:
-    edit = _object({"from": _TEXT, "to": {"type": ["string", "null"]}}, ("from", "to"))
+    edit = _object({"from": _TEXT, "regex": _TEXT, "to": {"type": ["string", "null"]}}, ("to",))
     properties = {
         "edits": _list(edit, "Words, where the sentence stays true; tried first."),
+        "before": _about(_TEXT, "Put before the clause at fault."),
+        "after": _about(_TEXT, "Put behind the clause at fault."),
         "clause": _list(_TEXT, "Takes the place of the clause at fault."),
         "reply": _list(_TEXT, "Takes the place of the whole reply."),
     }
@@ -189,6 +194,7 @@ def _example(*, good: bool) -> Schema:
         ),
         "at": _about(_TEXT, "When the reply is sent."),
         "opens": _about(_FLAG, "It is the agent's first reply."),
+        "closes": _about(_FLAG, "It is the agent's last reply."),
         "meta": _map_of(_TEXT),
         "fix": _about(_TEXT, "The rewrite that is expected."),
         "because": _choice(BECAUSE, "Why it is fine."),

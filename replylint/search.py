@@ -30,7 +30,7 @@ MANY_DIGITS = 7
 DIGITS = frozenset("0123456789零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖")
 
 
-_FEW = 16
+_FEW = 64
 
 
 def required_words(regex_source: str) -> tuple[frozenset[str], ...]:

@@ -8,7 +8,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from replylint.linter import Linter
@@ -49,7 +49,7 @@ def _check(linter: Linter, example: Example, *, rewrite: bool = False) -> Report
 
 
 def _moment(example: Example) -> Moment:
-    return Moment(example.at, example.opens)
+    return Moment(example.at, example.opens, example.closes)
 
 
 def _examples(linter: Linter, rule: Rule) -> Iterator[Complaint]:
@@ -132,47 +132,71 @@ def _disguised(reply: str) -> Iterator[tuple[str, str]]:
 
 def _load_bearing(ruleset: Ruleset, rule: Rule) -> Iterator[Complaint]:
     """Take a part away: some example must break, or the part does nothing."""
-    needed = _needed_matches(ruleset, rule)
-    for number, match in enumerate(rule.matches):
+    fewer = [
+        (lesser._replace(id=f"{rule.pack}{number}/{rule.id.split('/', 1)[1]}"), message)
+        for number, (lesser, message) in enumerate(_lesser(rule))
+    ]
+    linter = _each_alone(ruleset, (rule, *(lesser for lesser, _ in fewer)))
+    needed = _needed_matches(linter, rule)
+    for match in rule.matches:
         if match.source not in needed:
             yield Complaint(rule.place, rule.id, f"no bad example needs the match {match.source!r}")
+    broken = _broken(linter, rule, {lesser.id for lesser, _ in fewer})
+    for lesser, message in fewer:
+        if lesser.id not in broken:
+            yield Complaint(rule.place, rule.id, message)
+
+
+def _lesser(rule: Rule) -> Iterator[tuple[Rule, str]]:
+    """The rule with each of its reservations taken away, and what to say if no example minds."""
+    for number, match in enumerate(rule.matches):
         for feature in _added_features(match):
-            fewer = match._replace(unless=tuple(name for name in match.unless if name != feature))
-            if not _breaks(
-                ruleset, rule._replace(matches=(*rule.matches[:number], fewer, *rule.matches[number + 1 :]))
-            ):
-                yield Complaint(rule.place, rule.id, f"no good example needs {feature!r} at {match.source!r}")
+            without = match._replace(unless=tuple(name for name in match.unless if name != feature))
+            matches = (*rule.matches[:number], without, *rule.matches[number + 1 :])
+            yield rule._replace(matches=matches), f"no good example needs {feature!r} at {match.source!r}"
     for number, frame in enumerate(rule.clear):
-        if not _breaks(ruleset, rule._replace(clear=rule.clear[:number] + rule.clear[number + 1 :])):
-            yield Complaint(rule.place, rule.id, f"no good example needs the clearing phrase {frame.source!r}")
-    if rule.exempt is not None and not _breaks(ruleset, rule._replace(exempt=None)):
-        yield Complaint(rule.place, rule.id, "no good example needs its exceptions")
+        clear = rule.clear[:number] + rule.clear[number + 1 :]
+        yield rule._replace(clear=clear), f"no good example needs the clearing phrase {frame.source!r}"
+    if rule.exempt is not None:
+        yield rule._replace(exempt=None), "no good example needs its exceptions"
 
 
-def _needed_matches(ruleset: Ruleset, rule: Rule) -> set[str]:
+def _each_alone(ruleset: Ruleset, rules: Sequence[Rule]) -> Linter:
+    """A linter of rules that know nothing of each other, each being a pack: reading the examples once does for all."""
+    packs = tuple(Pack(rule.pack, {}, (rule,), "") for rule in rules)
+    return Linter(ruleset=ruleset._replace(packs=packs), shop=Profile())
+
+
+def _needed_matches(linter: Linter, rule: Rule) -> set[str]:
     """The matches that alone raise some bad example of the rule."""
-    alone = _alone(ruleset, rule)
-    raising = ({v.pattern for v in _verdicts(alone, example) if v.reason in (None, "yielded")} for example in rule.bad)
-    return {pattern for patterns in raising if len(patterns) == 1 for pattern in patterns}
+    needed = set()
+    for example in rule.bad:
+        verdicts = [verdict for verdict in _verdicts(linter, example) if verdict.rule == rule.id]
+        raising = {verdict.pattern for verdict in verdicts if verdict.reason in (None, "yielded")}
+        if len(raising) == 1:
+            needed |= raising
+    return needed
+
+
+def _broken(linter: Linter, rule: Rule, lesser: Set[str]) -> set[str]:
+    """Those of the lesser rules for which some example of the rule no longer holds."""
+    broken: set[str] = set()
+    for example in rule.bad:
+        broken |= lesser - _found(linter, example)
+    for example in rule.good:
+        broken |= lesser & _found(linter, example)
+    return broken
+
+
+def _found(linter: Linter, example: Example) -> set[str]:
+    return {finding.rule for finding in _check(linter, example).findings}
 
 
 def _verdicts(linter: Linter, example: Example) -> tuple[Verdict, ...]:
     return linter.explain(example.reply, example.turns, example.meta, moment=_moment(example))
 
 
-def _alone(ruleset: Ruleset, rule: Rule) -> Linter:
-    return Linter(ruleset=ruleset._replace(packs=(Pack(rule.pack, {}, (rule,), ""),)), shop=Profile())
-
-
 def _added_features(match: Match) -> tuple[str, ...]:
     from replylint.clause import USUAL_FEATURES
 
     return tuple(feature for feature in match.unless if feature not in USUAL_FEATURES)
-
-
-def _breaks(ruleset: Ruleset, rule: Rule) -> bool:
-    """Whether some example of the changed rule, judged alone, no longer holds."""
-    linter = _alone(ruleset, rule)
-    return any(not _spans(linter, rule, example) for example in rule.bad) or any(
-        _spans(linter, rule, example) for example in rule.good
-    )

@@ -110,7 +110,7 @@ def test_a_conversation_is_judged_turn_by_turn(linter: Linter) -> None:
         "id": "c",
         "turns": [
             {"role": "buyer", "text": "能开发票吗"},
-            {"role": "agent", "text": "不能哦"},
+            {"role": "agent", "text": "亲,不能哦"},
             {"role": "buyer", "text": "加个微信吧"},
             {"role": "agent", "text": "不加的哦"},
         ],

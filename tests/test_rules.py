@@ -1,4 +1,8 @@
-"""The bundled rules, proved by their own examples, and none of their patterns can run away."""
+"""The bundled rules: none got lost, each says where it comes from, and none of their patterns can run away.
+
+That they keep what their examples promise is proved by `replylint rules test`, which `make test` runs after these
+tests.
+"""
 
 import subprocess
 import sys
@@ -10,24 +14,12 @@ import pytest
 
 from replylint.linter import Linter, load_rules
 from replylint.rule import Rule
-from replylint.selfcheck import check_rule
 
 RULES = load_rules().rules
 PACKS = {
     "invoice": 6, "payment": 6, "contact": 5, "privacy": 5, "fit": 5, "safety": 4, "review": 8, "adlaw": 6,
-    "promise": 9, "returns": 8, "price": 4, "attitude": 10, "template": 7, "dispute": 6, "integrity": 7,
+    "promise": 9, "returns": 8, "price": 4, "attitude": 10, "template": 7, "dispute": 6, "integrity": 7, "etiquette": 8,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def whole() -> Linter:
-    """The linter over all packs with their examples, as `rules test` builds it."""
-    return Linter(ruleset=load_rules())
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_keeps_every_promise(whole: Linter, rule: Rule) -> None:
-    assert [str(complaint) for complaint in check_rule(whole, rule)] == []
 
 
 def test_no_rule_got_lost() -> None:
@@ -50,16 +42,16 @@ def test_the_page_of_the_rules_is_what_the_packs_say() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_no_word_of_a_rule_makes_a_text_slow(whole: Linter) -> None:
+def test_no_word_of_a_rule_makes_a_text_slow(linter: Linter) -> None:
     """Texts made of a match's own words without end: almost a hit, over and over."""
     slow = []
     for rule in RULES:
         for match in rule.matches:
             words = sorted(word for need in (match.act.needs if match.act else ()) for word in sorted(need)[:2])
             text = ("".join(words) * 400)[:2000]
-            begin = time.perf_counter()
-            whole.check(text, rewrite=False)
-            seconds = time.perf_counter() - begin
+            begin = time.process_time()
+            linter.check(text, rewrite=False)
+            seconds = time.process_time() - begin
             if seconds > 0.5:
                 slow.append(f"{rule.id}: {match.source[:80]!r} took {seconds:.2f} s on {text[:12]!r}…")
     assert slow == []
