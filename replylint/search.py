@@ -31,6 +31,7 @@ DIGITS = frozenset("0123456789零〇o幺一二两三四五六七八九壹贰叁�
 
 
 _FEW = 64
+_SHORT_RANGE = 16
 
 
 def required_words(regex_source: str) -> tuple[frozenset[str], ...]:
@@ -100,7 +101,7 @@ def _characters(members: Iterable[tuple[object, Any]]) -> frozenset[str]:
     for operation, argument in members:
         if str(operation) == "LITERAL":
             chars.add(chr(argument))
-        elif str(operation) == "RANGE" and argument[1] - argument[0] < _FEW:
+        elif str(operation) == "RANGE" and argument[1] - argument[0] < _SHORT_RANGE:
             chars.update(map(chr, range(argument[0], argument[1] + 1)))
         else:
             return frozenset()

@@ -77,6 +77,8 @@ def test_the_pack_keeps_its_promises() -> None:
         ("[^好]x", {frozenset("x")}),
         ("[a-z]x", {frozenset("x")}),
         ("[好行]?x", {frozenset("x")}),
+        ("(?=甲乙)甲", {frozenset({"甲乙"}), frozenset("甲")}),
+        ("[0-9]{4}-[0-9零一]{3}", {frozenset({"@digits"}), frozenset("-")}),
     ],
 )
 def test_what_an_expression_needs(source: str, needs: set[frozenset[str]]) -> None:
