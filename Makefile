@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BOTS := $(VENV)/.bots
 OPENCC := $(VENV)/.opencc
+PEERS := $(VENV)/.peers
 
 # What `make accuracy` measures with: labelled sentences and real chat logs are no part of the project.
 CATALOGUE ?= accuracy/catalogue.yaml
@@ -25,8 +26,8 @@ test: $(READY) ## Run the tests and every example of every rule
 	$(BIN)/python -m pytest -m "not e2e" -n auto --dist loadfile
 	$(BIN)/replylint rules test
 
-bench: $(READY) ## Print the performance table and write it to bench.json
-	$(BIN)/python -m benchmarks.bench --json bench.json
+bench: $(READY) $(PEERS) ## Print the performance table, into bench.json and docs/performance.md (CHATLOGS= for real talk)
+	$(BIN)/python -m benchmarks.bench --json bench.json --table docs/performance.md $(if $(wildcard $(CHATLOGS)),--chatlogs $(CHATLOGS))
 
 accuracy: $(READY) $(OPENCC) ## Measure the packs on CATALOGUE=, DEVSET= and CHATLOGS=, into docs/accuracy.md
 	$(BIN)/python -m benchmarks.accuracy --catalogue $(CATALOGUE) --evasion --devset $(DEVSET) --half $(HALF) \
@@ -48,6 +49,10 @@ $(BOTS): pyproject.toml | $(READY)
 # Without it traditional characters are not tried, which the tool says.
 $(OPENCC): pyproject.toml | $(READY)
 	-@$(BIN)/python -m pip install -q --group accuracy && touch $@
+
+# Peers that cannot be installed are left out of the table.
+$(PEERS): pyproject.toml | $(READY)
+	-@$(BIN)/python -m pip install -q --group peers && touch $@
 
 # The stamp is written last, so a setup that broke off is done again.
 $(READY): pyproject.toml

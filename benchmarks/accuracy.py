@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import TextIO
 
 from benchmarks.labelled import Case, catalogue_cases, chatlog_cases, devset_cases
+from benchmarks.page import markdown, put_between_marks
 from benchmarks.tricks import converters, disguises
 from replylint.linter import Linter
 from replylint.model import Finding
 
 SERIOUS = ("error", "warning")
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 @dataclass
@@ -210,7 +210,7 @@ def table(figures: Figures, version: str) -> Iterator[str]:
     """The figures as Markdown."""
     flags = list(figures.chatlogs.values())
     yield f"Measured on {date.today().isoformat()} with version {version}; – is what was not there to be measured."
-    yield from _markdown(
+    yield from markdown(
         ("pack", "catalogue: recall", "catalogue: false alarms", "hard cases: recall", "hard cases: precision",
          "chat logs: errors", "chat logs: warnings"),
         (
@@ -225,25 +225,25 @@ def table(figures: Figures, version: str) -> Iterator[str]:
             for pack in figures.packs
         ),
     )  # fmt: skip
-    yield from _markdown(
+    yield from markdown(
         (f"hard cases ({figures.half or 'none'})", "recall", "precision"),
         ((name, _of(found, "recall"), _of(found, "precision")) for name, found in figures.devset.items()),
     )
-    yield from _markdown(
+    yield from markdown(
         ("chat log", "replies", "blocked", "warned"),
         (
             (name, f"{log.replies:,}", share(log.blocked, log.replies).strip(), share(log.warned, log.replies).strip())
             for name, log in figures.chatlogs.items()
         ),
     )
-    yield from _markdown(
+    yield from markdown(
         ("rule, in chat logs", "errors", "warnings", "share"),
         (
             (rule, str(errors), str(warnings), f"{(errors + warnings) / sum(log.replies for log in flags):.3%}")
             for rule, errors, warnings in _by_rule(flags)
         ),
     )
-    yield from _markdown(
+    yield from markdown(
         ("disguise", "still caught"),
         ((name, share(*counts).strip()) for name, counts in figures.evasion.items()),
     )
@@ -260,21 +260,6 @@ def _of(found: Score | None, name: str) -> str:
 
 def _alarms(found: Score | None) -> str:
     return f"{found.alarms} of {found.fine}" if found is not None else "–"
-
-
-def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    body = [f"| {' | '.join(row)} |" for row in rows]
-    if body:
-        yield from ("", f"| {' | '.join(header)} |", f"|{'---|' * len(header)}", *body)
-
-
-def put_between_marks(page: Path, lines: Iterable[str]) -> None:
-    """Puts lines where the page has its two marks; raises ValueError when it has not."""
-    text = page.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"{page} needs the lines {BEGIN} and {END}, once each and in this order")
-    before, rest = text.split(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{rest.split(END)[1]}", encoding="utf-8")
 
 
 # -- running it

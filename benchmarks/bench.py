@@ -21,11 +21,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.audit import Goal, goals_of_audits
+from benchmarks.audit import goals_of_audits
+from benchmarks.goal import Goal
+from benchmarks.growth import goal_of_memory, goals_of_growth
+from benchmarks.page import markdown, put_between_marks
+from benchmarks.peers import peers
 from replylint.chatlog import LogProblem, read_log
 from replylint.linter import Linter
 from replylint.matcher import Matcher
@@ -246,24 +251,78 @@ def goal_of_a_process() -> list[Goal]:
     ]
 
 
+def _medians(candidates: dict[str, Callable[[], Any]]) -> dict[str, float]:
+    return {name: statistics.median(rounds) for name, rounds in interleaved(candidates).items()}
+
+
+def table_of_peers(linter: Linter, talk: Sequence[Talk]) -> list[tuple[str, float]]:
+    """Microseconds a reply takes, replylint's judgement first, then what only finds words."""
+    literals = sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words})
+    runs: dict[str, tuple[Callable[[str], Any], int]] = {
+        "replylint, judged": (lambda reply: linter.check(reply, rewrite=False), 1000),
+        **peers(literals),
+    }
+
+    def run(search: Callable[[str], Any], count: int) -> Callable[[], None]:
+        def over_some() -> None:
+            for reply, _ in talk[:count]:
+                search(fresh(reply))
+
+        return over_some
+
+    took = _medians({name: run(search, count) for name, (search, count) in runs.items()})
+    return [(name, took[name] / min(count, len(talk)) * 1e6) for name, (_, count) in runs.items()]
+
+
+def _report(goals: Sequence[Goal], rivals: Sequence[tuple[str, float]], version: str) -> Iterator[str]:
+    """What was measured, as Markdown."""
+    yield f"Measured on {date.today().isoformat()} with version {version}."
+    yield from markdown(
+        ("#", "goal", "measured", "limit", "holds", "detail"),
+        (
+            (
+                goal.number,
+                goal.what,
+                f"{goal.ratio:.3f}",
+                f"{goal.limit:.3f}",
+                "yes" if goal.holds else "**no**",
+                goal.detail,
+            )
+            for goal in goals
+        ),
+    )
+    own = rivals[0][1]
+    yield from markdown(
+        ("on the same words", "us a reply", "of replylint"),
+        ((name, f"{microseconds:.1f}", f"{microseconds / own:.2f}x") for name, microseconds in rivals),
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chatlogs", type=Path, help="directory of real replies (JSONL)")
     parser.add_argument("--json", type=Path, help="write the table as JSON")
+    parser.add_argument("--table", type=Path, help="write the tables into this Markdown file, between its markers")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
     linter = Linter()
     linter.warm_up()
-    goals = goals_of_single_checks(linter, sample_talk(options.chatlogs, options.seed)) + goal_of_a_process()
-    goals += goals_of_audits()
-    print(f"{'goal':4s}  {'what':46s} {'measured':>9s}  {'limit':>6s}  holds  detail")
-    for goal in goals:
-        holds = "yes" if goal.holds else "NO"
-        print(f"{goal.number:4s}  {goal.what:46s} {goal.ratio:9.3f}  {goal.limit:6.3f}  {holds:5s}  {goal.detail}")
+    talk = sample_talk(options.chatlogs, options.seed)
+    goals = goals_of_single_checks(linter, talk)
+    goals += goals_of_growth([reply for reply, _ in talk[:500]], _medians)
+    goals += [*goal_of_a_process(), goal_of_memory(), *goals_of_audits()]
+    rivals = table_of_peers(linter, talk)
+    for line in (report := list(_report(goals, rivals, linter.version))):
+        print(line)
+    if options.table:
+        put_between_marks(options.table, report)
     if options.json:
         table = [{**goal._asdict(), "holds": goal.holds} for goal in goals]
         options.json.write_text(
-            json.dumps({"version": linter.version, "goals": table}, ensure_ascii=False, indent=1), "utf-8"
+            json.dumps(
+                {"version": linter.version, "goals": table, "peers": dict(rivals)}, ensure_ascii=False, indent=1
+            ),
+            "utf-8",
         )
         print(f"written to {options.json}")
     return 0

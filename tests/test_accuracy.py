@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy import BEGIN, END, main, put_between_marks, share
+from benchmarks.accuracy import main, share
 from benchmarks.labelled import catalogue_cases, devset_cases
+from benchmarks.page import BEGIN, END, put_between_marks
 from benchmarks.tricks import disguises
 from replylint.linter import Linter
 from replylint.scene import Moment
