@@ -116,8 +116,11 @@ def _rewrites(linter: Linter, rule: Rule) -> Iterator[Complaint]:
 
 
 def _disguises(linter: Linter, rule: Rule) -> Iterator[Complaint]:
-    """Full width, invisible characters and capitals change nothing for anybody."""
+    """Full width, invisible characters and capitals change nothing, but where a rule is about the very signs typed."""
+    as_typed = {match.source for match in rule.matches if match.as_typed}
     for example in rule.bad:
+        if as_typed and any(verdict.pattern in as_typed for verdict in _verdicts(linter, example)):
+            continue
         for name, disguised in _disguised(example.reply):
             report = _check(linter, example._replace(reply=disguised))
             if not any(finding.rule.split("/")[0] == rule.pack for finding in report.findings):

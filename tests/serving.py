@@ -94,7 +94,7 @@ def in_process(app: FastAPI) -> Iterator[httpx.Client]:
         sock.close()
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
+def eventually(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Waits until `holds()` is true; fails when it does not become so."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

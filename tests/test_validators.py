@@ -314,16 +314,16 @@ def test_masking_never_raises_and_hides_what_is_personal(text: str) -> None:
 @pytest.mark.parametrize(
     ("piece", "seconds"),
     [
-        *((piece, 5) for piece in (
+        *((piece, 2) for piece in (
             "1", "1-", "1 ", "@", "a@", "a.", "a-", "a@a.", "1.", "0571-", "http://", "www.", "a1_", "12345678901-",
             "¥a", "1*", "1380013 ", "京a", "[电", "路路路",
         )),
-        # Hundreds of thousands of real addresses cost more, each the same.
-        *((piece, 12) for piece in ("1号", "路1号", "文三路1号 ", "省市区路1号号链")),
+        # Tens of thousands of real addresses cost more, each the same.
+        *((piece, 4) for piece in ("1号", "路1号", "文三路1号 ", "省市区路1号号链")),
     ],
 )  # fmt: skip
-def test_a_million_hostile_characters_take_seconds_at_most(piece: str, seconds: int) -> None:
-    text = (piece * 1_000_000)[:1_000_000] + "1"
+def test_a_quarter_of_a_million_hostile_characters_take_seconds_at_most(piece: str, seconds: int) -> None:
+    text = (piece * 250_000)[:250_000] + "1"
     # The processor time of this process: the machine may be busy with something else.
     started = time.process_time()
     find_entities(text, WORDS)
