@@ -46,7 +46,7 @@ _SENTENCE_END = re.compile(r"[!?\n]")
 _BLANK_BEHIND_A_WORD = re.compile(r"[^\W_] ")
 _LONGEST_CUE = 8
 
-Wanted: TypeAlias = Literal["affirmed", "refused"]
+Wanted: TypeAlias = Literal["affirmed", "refused", "either"]
 
 
 Cues: TypeAlias = Mapping[str, int]
@@ -74,6 +74,8 @@ def polarity(cues: Cues, passage: Passage, span: Span, wanted: Wanted) -> Polari
 
     没有不开发票的 affirms (two denials), 不用开发票 denies without refusing, 开不了发票 has its denial inside.
     """
+    if wanted == "either":
+        return Polarity(None, span.start, span.end)
     denials = list(denials_over(cues, passage, span))
     odd = len(denials) % 2 == 1
     if wanted == "affirmed":

@@ -42,7 +42,7 @@ Caller: TypeAlias = Literal["", "act", "about", "heard"]
 class Match(NamedTuple):
     """One way to break a rule. All parts that are given must hold. Without a caller it hangs on a request or a moment.
 
-    act      a frame in the reply; `wanted` says whether it is to be affirmed or refused
+    act      a frame in the reply; `wanted` says whether it is to be affirmed, refused or either
     search   a regular expression in the reply (run with a time limit)
     as_typed the expression is run on the reply before folding
     must     the reply must contain this (the rule is broken when it does not)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from replylint.answers import STANCE_KINDS, STANCE_NODES, STANCE_WORDS, STANCES, Form, Stance
-from replylint.clause import CUE_KINDS, FEATURES, POLARITIES, USUAL_FEATURES
+from replylint.clause import CUE_KINDS, FEATURES, POLARITIES, USUAL_FEATURES, Wanted
 from replylint.frame import Concept, Frame, FrameError, Grammar, Way
 from replylint.located import (
     Node,
@@ -74,11 +74,13 @@ _RULE_KEYS = (
     "good",
 )  # fmt: skip
 _MATCH_KEYS = (
-    "say", "deny", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said", "unless_said",
-    "without", "pieces", "when", "shorter", "longer", "repeated", "opens", "closes", "waited", "valid", "unless",
-    "also_unless", "whole_word", "severity", "points", "confidence", "note", "as_typed",
+    "say", "deny", "utter", "regex", "must", "asked", "form", "answer", "about", "heard", "unless_heard", "said",
+    "unless_said", "without", "pieces", "when", "shorter", "longer", "repeated", "opens", "closes", "waited", "valid",
+    "unless", "also_unless", "whole_word", "severity", "points", "confidence", "note", "as_typed",
 )  # fmt: skip
 _SHOWN_KEYS = _MATCH_KEYS[: _MATCH_KEYS.index("valid")]
+_ACTS: Mapping[str, Wanted] = {"say": "affirmed", "deny": "refused", "utter": "either"}
+"""The keys for an act, and what it must be."""
 _MOMENTS = {"repeated", "opens", "closes", "waited"}
 """Keys that say when a reply is sent."""
 _SUFFICIENT = {"longer", *_MOMENTS}
@@ -465,10 +467,11 @@ class _Loader:
         def chosen(key: str, choices: Sequence[str]) -> str | None:
             return one_of(entries[key], choices, self._problems) if key in entries else None
 
-        if not {"say", "deny", "regex", "must", "answer", "asked", *_SUFFICIENT} & set(entries):
-            self._say(node, "a match needs say, deny, regex, must or asked")
-        if "say" in entries and "deny" in entries:
-            self._say(entries["deny"], "a match has say or deny, not both")
+        if not {*_ACTS, "regex", "must", "answer", "asked", *_SUFFICIENT} & set(entries):
+            self._say(node, "a match needs say, deny, utter, regex, must or asked")
+        acts = [key for key in _ACTS if key in entries]
+        for key in acts[1:]:
+            self._say(entries[key], f"a match has {acts[0]} or {key}, not both")
         asked = self._list(entries.get("asked"))
         for item in self._items(entries.get("asked")):
             if item.value not in self._requests:
@@ -486,8 +489,7 @@ class _Loader:
         elif "also_unless" in entries:
             unless = (*unless, *self._features(entries["also_unless"]))
         shown = [f"{key}: {self._shown(entries[key])}" for key in _SHOWN_KEYS if key in entries]
-        act_node = entries.get("say") or entries.get("deny")
-        act = self._frame(act_node) if act_node is not None else None
+        act = self._frame(entries[acts[0]]) if acts else None
         search = self._search(entries["regex"]) if "regex" in entries else ""
         about, heard = self._any_of(entries.get("about")), self._any_of(entries.get("heard"))
         as_typed = bool(boolean(entries["as_typed"], self._problems)) if "as_typed" in entries else False
@@ -503,7 +505,7 @@ class _Loader:
             ways=ways,
             caller=caller,
             act=act,
-            wanted="refused" if "deny" in entries else "affirmed",
+            wanted=_ACTS[acts[0]] if acts else "affirmed",
             search=search,
             as_typed=as_typed,
             valid=chosen("valid", VALIDATORS) or "",

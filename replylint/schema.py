@@ -140,6 +140,7 @@ def _match() -> Schema:
     properties: dict[str, Schema] = {
         "say": _about(_TEXT, "A frame in the reply, the act affirmed."),
         "deny": _about(_TEXT, "A frame in the reply, the act refused."),
+        "utter": _about(_TEXT, "A frame in the reply, affirmed or denied: an insult is one either way."),
         "regex": _about(_TEXT, "A regular expression, run with a time limit; \\b and \\w are refused."),
         "as_typed": _about(_FLAG, "The expression is run on the reply before folding, where folding drops something."),
         "must": _list(_TEXT, "Broken when none of these frames occurs in the reply."),

@@ -73,6 +73,13 @@ def test_an_own_pack_works_beside_the_bundled_lexicon(tmp_path: Path) -> None:
             ('["发 ..3 {own_thing}"]', r'[{regex: "红包\\b"}]'), 13, 21, r"\b is refused", id="a word boundary"
         ),
         pytest.param(
+            ('["发 ..3 {own_thing}"]', '[{say: "{own_thing}", utter: "{own_thing}"}]'),
+            13,
+            41,
+            "say or utter, not both",
+            id="two acts at once",
+        ),
+        pytest.param(
             ('["发 ..3 {own_thing}"]', '[{say: "{own_thing}", as_typed: true}]'),
             13,
             44,
