@@ -220,6 +220,8 @@ class Grammar:
         return self._number(self._one_of(list(map(self._parse, sources)), unless))
 
     def _parse(self, source: str) -> Piece:
+        if source and _SPECIAL.isdisjoint(source):
+            return frozenset((self._fold(source),))
         return _Parser(source, self._fold, self._concept, self._one_of, self._number).parse()
 
     def _concept(self, name: str, at: int) -> int:
@@ -240,15 +242,16 @@ class Grammar:
 
     def _one_of(self, pieces: Sequence[Piece], benign: int = -1) -> Piece:
         """Alternatives, plain words among them as one set."""
-        words: frozenset[str] = frozenset()
+        found: set[str] = set()
         others: list[int] = []
         for piece in dict.fromkeys(pieces):
             if isinstance(piece, frozenset):
-                words |= piece
+                found |= piece
             elif self._nodes[piece].op == "words" and self._nodes[piece].benign < 0:
-                words |= self._nodes[piece].words
+                found |= self._nodes[piece].words
             else:
                 others.append(piece)
+        words = frozenset(found)
         if not others:
             return words if benign < 0 else self._add(Node("words", words, benign=benign))
         if len(others) == 1 and not words and benign < 0:

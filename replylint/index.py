@@ -49,8 +49,9 @@ class _Calls(NamedTuple):
         for called, ways in callers:
             for way in ways:
                 anchor, *rest = map(lexis.numbers, way)
+                call = (tuple(rest), called)
                 for number in anchor:
-                    by_word.setdefault(number, []).append((tuple(rest), called))
+                    by_word.setdefault(number, []).append(call)
         return cls(frozenset(by_word), by_word)
 
     def made_by(self, words: set[int]) -> frozenset[int]:

@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = "3"
+FORMAT = "4"
 """Raised whenever the shape of what is stored changes."""
 
 
@@ -44,7 +44,7 @@ def _read(path: Path) -> Ruleset | None:
             if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return None
             wire = json.load(file)
-        ruleset: Ruleset = _Reader(wire["sets"]).read(Ruleset, wire["ruleset"])
+        ruleset: Ruleset = _Reader(wire["words"], wire["sets"]).read(Ruleset, wire["ruleset"])
     except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
     return ruleset
@@ -52,7 +52,7 @@ def _read(path: Path) -> Ruleset | None:
 
 def _write(path: Path, ruleset: Ruleset) -> None:
     writer = _Writer()
-    wire = {"ruleset": writer.plain(ruleset), "sets": writer.sets}
+    wire = {"ruleset": writer.plain(ruleset), "sets": writer.sets, "words": writer.words}
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
@@ -63,17 +63,23 @@ def _write(path: Path, ruleset: Ruleset) -> None:
 
 
 class _Writer:
-    """Turns values into JSON; sets of words, which recur in hundreds of frames, go into a table."""
+    """Turns values into JSON; words and sets of words, which recur in hundreds of frames, go into tables."""
 
     def __init__(self) -> None:
-        self.sets: list[list[str]] = []
+        self.sets: list[list[int]] = []
         self._numbers: dict[frozenset[str], int] = {}
+        self._words: dict[str, int] = {}
+
+    @property
+    def words(self) -> list[str]:
+        """Every word of the sets, once."""
+        return list(self._words)
 
     def plain(self, value: Any) -> Any:
         if isinstance(value, frozenset):
             if value not in self._numbers:
                 self._numbers[value] = len(self.sets)
-                self.sets.append(sorted(value))
+                self.sets.append([self._words.setdefault(word, len(self._words)) for word in sorted(value)])
             return self._numbers[value]
         if isinstance(value, Vocabulary):
             return {name: list(words) for name, words in value.words().items()}
@@ -97,8 +103,8 @@ def _told(value: tuple[Any, ...]) -> Sequence[Any]:
 class _Reader:
     """Turns JSON back into values of a stated type; raises TypeError or ValueError where it does not fit."""
 
-    def __init__(self, sets: list[list[str]]) -> None:
-        self._sets = [frozenset(words) for words in sets]
+    def __init__(self, words: list[str], sets: list[list[int]]) -> None:
+        self._sets = [frozenset(map(words.__getitem__, numbers)) for numbers in sets]
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
     def read(self, kind: Any, value: Any) -> Any:
