@@ -24,7 +24,7 @@ def extents(regex_source: str, text: str) -> Iterator[Extent]:
         return
 
 
-MANY_DIGITS = 7
+MANY_DIGITS = 5
 """A text with this many digits, in figures or written out, has the entity kind `digits`."""
 
 DIGITS = frozenset("0123456789零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖")
