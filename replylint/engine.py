@@ -234,9 +234,10 @@ class Engine:
 
     def _places(self, match: Match, passage: Passage, form: Form, scene: Scene) -> Iterator[_Candidate]:
         whole = (0, len(passage.text))
-        if match.must is not None:
-            said_yes = match.asked and read_stance(self.reader.stances, passage, form).stance == "yes"
-            if not said_yes and not passage.has(match.must.node):
+        if match.must is not None and passage.has(match.must.node):
+            return
+        if match.must is not None and match.act is None and not (match.search or match.answer):
+            if not (match.asked and read_stance(self.reader.stances, passage, form).stance == "yes"):
                 yield _Candidate(whole)
             return
         if match.answer:
