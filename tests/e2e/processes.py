@@ -18,7 +18,7 @@ def running(
     log: Path,
     ready: Callable[[], object],
     *,
-    seconds: float = 90,
+    seconds: float = 180,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server from when it is `ready` until the end of the block. What it says goes into `log`."""
