@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +33,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def clear_remains(path: Path) -> None:
+    """Removes what writers of `path` left that were killed; nobody else may be writing it."""
+    for remains in path.parent.glob(f".{escape(path.name)}.*.part"):
+        with suppress(OSError):
+            remains.unlink()
 
 
 def _umask() -> int:

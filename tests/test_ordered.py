@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from replylint.atomic import clear_remains
 from replylint.audit import Source, pieces
 from replylint.audit.ordered import order, problems_of, read_ordered, row_groups
 from replylint.audit.pieces import cut, read_piece
@@ -154,6 +155,14 @@ def killed_and_resumed(tmp_path: Path, kills: int, rows: int) -> None:
         assert last.wait(timeout=300) == 0
     assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
     assert len(files_of(tmp_path / "whole")["findings.jsonl"].splitlines()) > rows // 20
+
+
+def test_what_a_killed_writer_left_goes_with_the_next(tmp_path: Path) -> None:
+    kept = [tmp_path / name for name in ("audit.xlsx", ".audit.xlsx.part", ".other.xlsx.abc.part")]
+    for path in (*kept, tmp_path / ".audit.xlsx.abc123.part", tmp_path / ".audit.xlsx.def_45.part"):
+        path.write_bytes(b"")
+    clear_remains(tmp_path / "audit.xlsx")
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
 
 
 def test_an_audit_killed_a_few_times_ends_like_one_left_alone(tmp_path: Path) -> None:

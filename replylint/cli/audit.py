@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from replylint.atomic import replacing
+from replylint.atomic import clear_remains, replacing
 from replylint.audit import (
     FINDINGS,
     PARQUET,
@@ -92,6 +92,8 @@ def audit_logs(task: Task, auditor: Auditor, console: Console, jobs: int) -> Sum
     for _ in _with_progress(work_off(task, plan, auditor, jobs), console):
         pass
     titles = {rule.id: rule.title.get(console.language, rule.id) for rule in auditor.linter.ruleset.rules}
+    for name in (FINDINGS, PROBLEMS, SUMMARY, REPORT, WORKBOOK, PARQUET):
+        clear_remains(task.out / name)
     with ExitStack() as files:
         findings, problems, sums_file, report = (
             files.enter_context(replacing(task.out / name)) for name in (FINDINGS, PROBLEMS, SUMMARY, REPORT)
