@@ -114,8 +114,7 @@ def over(replies: Sequence[Talk], act: Callable[[str, tuple[Turn, ...]], Any], *
 
 def goals_of_single_checks(linter: Linter, talk: Sequence[Talk]) -> list[Goal]:
     edges = WordEdges()
-    literals = sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words})
-    scan = Matcher(tuple(literals)).scan
+    scan = Matcher(_literals(linter)).scan
     clean = [
         item
         for item in talk
@@ -129,7 +128,7 @@ def goals_of_single_checks(linter: Linter, talk: Sequence[Talk]) -> list[Goal]:
     def nothing(reply: str, turns: tuple[Turn, ...]) -> Any:
         return reply, turns
 
-    seconds = interleaved(
+    median = _medians(
         {
             "overhead": over(clean, nothing, history=False),
             "jieba": over(clean, lambda reply, _: edges.words(reply), history=False),
@@ -144,7 +143,6 @@ def goals_of_single_checks(linter: Linter, talk: Sequence[Talk]) -> list[Goal]:
             "risky rewrite": over(risky, lambda reply, turns: linter.check(reply, turns), history=True),
         }
     )
-    median = {name: statistics.median(rounds) for name, rounds in seconds.items()}
 
     def net(name: str, base: str, count: int) -> float:
         return max(median[name] - median[base], 1e-9) / count * 1e6
@@ -251,16 +249,20 @@ def goal_of_a_process() -> list[Goal]:
     ]
 
 
+def _literals(linter: Linter) -> tuple[str, ...]:
+    """All words of the packs."""
+    return tuple(sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words}))
+
+
 def _medians(candidates: dict[str, Callable[[], Any]]) -> dict[str, float]:
     return {name: statistics.median(rounds) for name, rounds in interleaved(candidates).items()}
 
 
 def table_of_peers(linter: Linter, talk: Sequence[Talk]) -> list[tuple[str, float]]:
     """Microseconds a reply takes, replylint's judgement first, then what only finds words."""
-    literals = sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words})
     runs: dict[str, tuple[Callable[[str], Any], int]] = {
         "replylint, judged": (lambda reply: linter.check(reply, rewrite=False), 1000),
-        **peers(literals),
+        **peers(_literals(linter)),
     }
 
     def run(search: Callable[[str], Any], count: int) -> Callable[[], None]:

@@ -19,7 +19,6 @@ BASE = "invoice"
 _SEED = 7
 _SHORT, _LONG = 300, 30_000
 _RARE = "一丁万丈三上下不与丑专且世丘丙业丛东丝丢两严丧个中丰串临丸丹为主丽举乃久么义之乌乍乎乏乐乒乓乔乖乘"
-Interleave = Callable[[dict[str, Callable[[], Any]]], dict[str, list[float]]]
 
 
 def goals_of_growth(

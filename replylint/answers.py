@@ -37,8 +37,7 @@ STANCE_NODES = (
 back to an earlier request (您前面说的那个).
 """
 
-_BEGINNINGS = STANCE_NODES[:-2]
-
+_ANSWERS = STANCE_NODES[:-2]
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
 """The stance lists of plain words."""
@@ -182,7 +181,7 @@ def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
 def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
     """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon."""
     best, length = None, 0
-    for kind in _BEGINNINGS:
+    for kind in _ANSWERS:
         for span in passage.near(stances.nodes[kind], at, at + 1):
             if length < span.end - at and span.end <= end:
                 rest = len(peeled(passage.text[span.end : end], stances.words["tails"], at_end=True))

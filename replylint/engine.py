@@ -17,7 +17,7 @@ from replylint.frame import Frame
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
 from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
-from replylint.reader import Reader
+from replylint.reader import Reader, united
 from replylint.rule import Match, Rule, Ruleset
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Due, Heard, Memory, Moment, Scene, repetitions, waiting_seconds
 from replylint.search import extents
@@ -85,9 +85,8 @@ class Engine:
         reader, index = self.reader, self.reader.index
         folded = reader.fold(reply)
         sights = reader.look_at_reply(folded)
-        called, words = sights[0].skim.called, sights[0].skim.words
-        for sight in sights[1:]:
-            called, words = called | sight.skim.called, words | sight.skim.words
+        skim = united(sights)
+        called, words = skim.called, skim.words
         if folded.drops_characters:
             called |= index.as_typed
         turns: list[Heard] = []
@@ -138,17 +137,18 @@ class Engine:
         raised: list[Raised] = []
         verdicts: list[Verdict] = []
         seen: set[tuple[int, int, int, str | None]] = set()
+        typed = [self.reader.as_typed(reply)] if not self.reader.index.as_typed.isdisjoint(called) else []
         for number in called:
             rule, match = self._matches[number]
             form = self._form(match, scene)
             if form is None or not self._is_about(match, sights, scene):
                 continue
-            for view, passage in [self.reader.as_typed(reply)] if match.as_typed else sights:
+            for view, passage in typed if match.as_typed else sights:
                 for candidate in self._candidates(rule, match, passage, form, scene):
-                    typed = view.span(*candidate.extent)
-                    start, end = _trimmed(reply, *typed)
+                    extent = view.span(*candidate.extent)
+                    start, end = _trimmed(reply, *extent)
                     if start >= end and match.search:
-                        start, end = typed  # 没货了!!!: the signs themselves
+                        start, end = extent  # 没货了!!!: the signs themselves
                     if start >= end or (number, start, end, candidate.reason) in seen:
                         continue
                     seen.add((number, start, end, candidate.reason))

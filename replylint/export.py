@@ -17,7 +17,7 @@ from replylint.linter import Linter
 from replylint.model import SEVERITIES, Finding, Severity
 from replylint.render.csv import plain_cell
 from replylint.rule import Rule
-from replylint.scene import Moment
+from replylint.selfcheck import check_example
 
 Reason: TypeAlias = Literal["context", "shape", "long", "ambiguous"]
 
@@ -80,12 +80,7 @@ def export(linter: Linter, rules: Sequence[Rule]) -> Export:
 
 
 def _is_on(linter: Linter, rule: Rule) -> bool:
-    reports = (
-        linter.check(
-            proof.reply, proof.turns, proof.meta, rewrite=False, moment=Moment(proof.at, proof.opens, proof.closes)
-        )
-        for proof in rule.bad
-    )
+    reports = (check_example(linter, proof) for proof in rule.bad)
     return any(finding.rule == rule.id for report in reports for finding in report.findings)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from replylint.frame import Way
-from replylint.lexis import Lexis
+from replylint.lexis import Lexis, are_met
 from replylint.matcher import Hit
 from replylint.rule import Ask, Match
 from replylint.validators import Entity
@@ -56,15 +56,10 @@ class _Calls(NamedTuple):
 
     def made_by(self, words: set[int]) -> frozenset[int]:
         """What a text with some words calls."""
-        called = []
-        for word in self.words & words:
-            for rest, number in self.by_word[word]:
-                for need in rest:
-                    if need.isdisjoint(words):
-                        break
-                else:
-                    called.append(number)
-        return frozenset(called)
+        by_word = self.by_word
+        return frozenset(
+            [number for word in self.words & words for rest, number in by_word[word] if are_met(rest, words)]
+        )
 
 
 class Index:
@@ -170,10 +165,4 @@ class _Ways(NamedTuple):
         """Whether one of the ways is met."""
         if self.rarest.isdisjoint(words):
             return not self.ways
-        for way in self.ways:
-            for need in way:
-                if need.isdisjoint(words):
-                    break
-            else:
-                return True
-        return False
+        return any(are_met(way, words) for way in self.ways)

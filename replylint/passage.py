@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from replylint.frame import BREAKS, TOUCHING, Link, Node
-from replylint.lexis import Lexis
+from replylint.lexis import Lexis, are_met
 from replylint.matcher import Hit
 from replylint.validators import Entity
 
@@ -87,8 +87,7 @@ class Passage:
 
     def _may_hold(self, number: int) -> bool:
         """Whether the text has the words that a node cannot do without."""
-        words = self._words
-        return not any(need.isdisjoint(words) for need in self._lexis.needs[number])
+        return are_met(self._lexis.needs[number], self._words)
 
     def near(self, number: int, first: int, last: int) -> Sequence[Span]:
         """The spans of a node that start in a stretch of text."""

@@ -25,6 +25,17 @@ class Sight(NamedTuple):
     skim: Skim
 
 
+def united(sights: Sequence[Sight]) -> Skim:
+    """What a first look at all views of a text shows; places are those of the text as typed."""
+    first = sights[0].skim
+    for sight in sights[1:]:
+        skim = sight.skim
+        first = first._replace(
+            words=first.words | skim.words, called=first.called | skim.called, asks=first.asks | skim.asks
+        )
+    return first
+
+
 _Skimmer = Callable[[str, Sequence[Entity], Iterable[str]], Skim]
 
 

@@ -12,7 +12,7 @@ from replylint.answers import Form, is_idle, open_turns
 from replylint.clause import asks_something
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
-from replylint.reader import Reader, Sight
+from replylint.reader import Reader, Sight, united
 from replylint.text import View
 
 LOOK_BACK = 12
@@ -94,11 +94,8 @@ class Memory:
 
 
 def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
-    skims = [sight.skim for sight in sights]
-    if len(skims) == 1:
-        return Heard(role, text, sights, skims[0].called, skims[0].asks, skims[0].words)
-    one, other = skims
-    return Heard(role, text, sights, one.called | other.called, one.asks | other.asks, one.words | other.words)
+    skim = united(sights)
+    return Heard(role, text, sights, skim.called, skim.asks, skim.words)
 
 
 class Scene:

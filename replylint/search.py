@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from replylint.passage import Extent
+from replylint.text import DIGITS
 
 SECONDS = 0.25
 """How long one expression may run on one reply; after that it counts as not matching."""
@@ -26,8 +27,6 @@ def extents(regex_source: str, text: str) -> Iterator[Extent]:
 
 MANY_DIGITS = 5
 """A text with this many digits, in figures or written out, has the entity kind `digits`."""
-
-DIGITS = frozenset("0123456789零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖")
 
 
 _FEW = 64

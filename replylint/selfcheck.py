@@ -44,7 +44,8 @@ def check_rule(linter: Linter, rule: Rule) -> Iterator[Complaint]:
         yield from _load_bearing(linter.ruleset, rule)
 
 
-def _check(linter: Linter, example: Example, *, rewrite: bool = False) -> Report:
+def check_example(linter: Linter, example: Example, *, rewrite: bool = False) -> Report:
+    """What the linter says to an example in its context, at its moment."""
     return linter.check(example.reply, example.turns, example.meta, rewrite=rewrite, moment=_moment(example))
 
 
@@ -66,7 +67,7 @@ def _examples(linter: Linter, rule: Rule) -> Iterator[Complaint]:
 
 
 def _spans(linter: Linter, rule: Rule, example: Example) -> tuple[tuple[int, int], ...]:
-    return tuple((f.start, f.end) for f in _check(linter, example).findings if f.rule == rule.id)
+    return tuple((f.start, f.end) for f in check_example(linter, example).findings if f.rule == rule.id)
 
 
 def _mismatch(linter: Linter, example: Example, spans: Sequence[tuple[int, int]]) -> str:
@@ -90,7 +91,7 @@ def _shown(verdict: Verdict) -> str:
 
 
 def _why_not_fine(linter: Linter, rule: Rule, example: Example) -> str | None:
-    report = _check(linter, example)
+    report = check_example(linter, example)
     errors = [f for f in report.findings if f.rule == rule.id or f.severity == "error"]
     if errors:
         return f"flags {example.reply!r}: {'; '.join(f'{f.rule} 「{f.text}」' for f in errors)}"
@@ -105,7 +106,7 @@ def _why_not_fine(linter: Linter, rule: Rule, example: Example) -> str | None:
 
 def _rewrites(linter: Linter, rule: Rule) -> Iterator[Complaint]:
     for example in rule.bad:
-        report = _check(linter, example, rewrite=True)
+        report = check_example(linter, example, rewrite=True)
         serious = any(finding.severity != "info" for finding in report.findings)
         if serious and report.rewrite is None:
             yield Complaint(example.place, rule.id, f"no clean rewrite for {example.reply!r}")
@@ -122,7 +123,7 @@ def _disguises(linter: Linter, rule: Rule) -> Iterator[Complaint]:
         if as_typed and any(verdict.pattern in as_typed for verdict in _verdicts(linter, example)):
             continue
         for name, disguised in _disguised(example.reply):
-            report = _check(linter, example._replace(reply=disguised))
+            report = check_example(linter, example._replace(reply=disguised))
             if not any(finding.rule.split("/")[0] == rule.pack for finding in report.findings):
                 yield Complaint(example.place, rule.id, f"{name} hides it: {disguised!r}")
 
@@ -192,7 +193,7 @@ def _broken(linter: Linter, rule: Rule, lesser: Set[str]) -> set[str]:
 
 
 def _found(linter: Linter, example: Example) -> set[str]:
-    return {finding.rule for finding in _check(linter, example).findings}
+    return {finding.rule for finding in check_example(linter, example).findings}
 
 
 def _verdicts(linter: Linter, example: Example) -> tuple[Verdict, ...]:

@@ -41,6 +41,8 @@ _SPACED_OUT = re.compile(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
 _LETTER = re.compile("[a-z]")
 
 _DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789", strict=True))
+DIGITS = frozenset((*"0123456789", *_DIGIT_WORDS))
+"""The characters of numbers, in figures or written out."""
 _WRITTEN_OUT = re.compile(f"[{''.join(_DIGIT_WORDS)}]")
 _DIGIT = f"[0-9{''.join(_DIGIT_WORDS)}]"
 _DIGITISH = re.compile(_DIGIT)
