@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from replylint.answers import Form, Reading, read_recalled, read_stance, recalls
+from replylint.answers import Form, Reading, Stance, read_recalled, read_stance, recalls
 from replylint.clause import polarity, reason_to_drop
 from replylint.frame import Frame
+from replylint.lexis import Words
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
 from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
-from replylint.reader import Reader, united
+from replylint.reader import Reader
 from replylint.rule import Match, Rule, Ruleset
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Due, Heard, Memory, Moment, Scene, repetitions, waiting_seconds
 from replylint.search import extents
@@ -80,41 +81,57 @@ class Engine:
         meta: Meta = NO_META,
         moment: Moment = SOME_MOMENT,
         memory: Memory | None = None,
+        *,
+        explain: bool = False,
     ) -> Judgement:
-        """The findings for a reply in its context. Never raises on any text."""
+        """The findings for a reply in its context. Never raises on any text. To `explain` also weighs what can make no
+        finding.
+        """
         reader, index = self.reader, self.reader.index
         folded = reader.fold(reply)
         sights = reader.look_at_reply(folded)
-        skim = united(sights)
-        called, words = skim.called, skim.words
-        if folded.drops_characters:
-            called |= index.as_typed
+        words = [sight.skim.words for sight in sights]
+        called = frozenset().union(*(sight.skim.called for sight in sights))
+        due = index.as_typed if folded.drops_characters else frozenset()
         turns: list[Heard] = []
         asks: set[int] = set()
-        heard: set[int] = set()
+        heard: list[Words] = []
         if history:
             memory = memory if memory is not None else Memory()
             turns = [memory.hear(turn, reader) for turn in history[-LOOK_BACK:]]
             for turn in turns:
                 called |= turn.called
                 asks |= turn.asks
-                heard |= turn.words
+                heard += turn.words
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
-                called |= index.pieces
+                due |= index.pieces
         if index.moments and (history or moment.opens or moment.closes):
-            called |= self._due(folded.text, turns, history, moment)
+            due |= self._due(folded.text, turns, history, moment)
         if meta.asker_is_not_the_orderer:
-            called |= index.for_others
-        able = index.able(called, len(folded.text), words, heard) if called else set()
-        answers = index.able(index.answers(asks), len(folded.text), words, heard) if asks else set()
+            due |= index.for_others
+        length = len(folded.text)
+        able = index.able(called, due, length, words, heard) if called or due else set()
+        answers = index.able((), index.answers(asks), length, words, heard) if asks else set()
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]
         back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)
+        if answers and not explain:
+            stances = self._stances(seen, back)
+            answers = {number for number in answers if _may_answer(self._matches[number][1], stances)}
+            if not able and not answers:
+                return _NOTHING
         wanted = {request for number in answers for request in self._matches[number][1].asked}
         scene = Scene(reader, turns, memory or Memory(), meta, (moment.at or "")[:10], wanted, recalls=back)
         able |= {number for number in answers if scene.is_asked(self._matches[number][1].asked)}
         return self._weigh(reply, seen, scene, sorted(able)) if able else _NOTHING
+
+    def _stances(self, sights: Sequence[tuple[View, Passage]], back: bool) -> set[Stance]:
+        """The stances that a reply may take, whatever was asked for."""
+        readers = (read_stance, read_recalled) if back else (read_stance,)
+        found = {read(self.reader.stances, passage).stance for _, passage in sights for read in readers}
+        # 是的 says yes to 能开吗 and no to 不能开吗.
+        return found | {"yes", "no"} if found & {"yes", "no"} else found
 
     def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
         """The matches about a moment at which a folded reply is sent."""
@@ -202,9 +219,11 @@ class Engine:
         common: str | None = None
         first = True
         for candidate in islice(self._places(match, passage, form, scene), _MOST_CANDIDATES):
-            if first:
-                common, first = self._common_reason(rule, match, passage, scene), False
-            reason = candidate.reason or common
+            reason = candidate.reason
+            if reason is None:
+                if first:
+                    common, first = self._common_reason(rule, match, passage, scene), False
+                reason = common
             if reason is None and rule.exempt is not None:
                 start, end = candidate.extent
                 if any(start < span.end for span in passage.near(rule.exempt.node, start - _LONGEST_EXCEPTION, end)):
@@ -307,6 +326,11 @@ class Engine:
             message=rule.message[self._profile.language],
             trick=trick,
         )
+
+
+def _may_answer(match: Match, stances: set[Stance]) -> bool:
+    """Whether a reply that can take no other stances may hold a finding of a match."""
+    return match.as_typed or not match.answer or not stances.isdisjoint(match.answer)
 
 
 def _echoes(words: str, heard: str) -> bool:

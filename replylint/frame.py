@@ -24,7 +24,8 @@ many frames use it. What a node means on a text is `passage.Passage.spans`' busi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.rarity import Cost, cost_of
@@ -115,12 +116,6 @@ Piece: TypeAlias = int | frozenset[str]
 """A part of a frame while it is read: a node's number, or plain words that have none yet."""
 
 
-Way: TypeAlias = tuple[frozenset[str], ...]
-"""One way for a node to hold: sets of words (`@kind` for entities) of each of which one must occur, rarest first."""
-
-_MOST_WAYS = 64
-
-
 class Frame(NamedTuple):
     """A translated frame: its node, and sets of words (`@kind` for entities) of each of which one must occur."""
 
@@ -147,8 +142,6 @@ class Grammar:
         self._nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
         self._needs: list[tuple[frozenset[str], ...]] = []
-        self._ways: dict[int, tuple[Way, ...]] = {}
-        self._costs: dict[frozenset[str], float] = {}
         self._named: dict[str, int] = {}
         self._open: list[str] = []
 
@@ -169,50 +162,9 @@ class Grammar:
     def _frame(self, source: str, number: int) -> Frame:
         return Frame(source, number, self._needs[number])
 
-    def rarity(self, ways: Sequence[Way]) -> float:
-        """In how many of 10,000 turns one of some ways may be looked for, the rarest words of each being."""
-        return sum(self._cost_of(way[0]) for way in ways)
-
-    def ways(self, number: int) -> tuple[Way, ...]:
-        """The ways for a node to hold; an empty one needs no words at all.
-
-        {send} & ({account}|{scan} {code}) has two: {send} with {account}, and {send} with {scan} and {code}.
-        """
-        if number not in self._ways:
-            node = self._nodes[number]
-            if node.op in ("words", "entity"):
-                ways = [self._needs[number]]
-            elif node.op == "any":
-                ways = [way for link in node.links for way in self.ways(link.node)]
-            else:
-                ways = self._combined([self.ways(link.node) for link in node.links if not link.optional])
-            self._ways[number] = self._distinct(ways)
-        return self._ways[number]
-
-    def _combined(self, parts: Sequence[tuple[Way, ...]]) -> list[Way]:
-        """A way of each part at once. Where these would be too many, a part counts with its rarest words only."""
-        combined: list[Way] = [()]
-        for ways in sorted(parts, key=len):
-            if len(combined) * len(ways) > _MOST_WAYS:
-                ways = ((frozenset().union(*(way[0] for way in ways)),),) if all(ways) else ((),)
-            combined = [(*one, *other) for one in combined for other in ways]
-        return combined
-
-    def _distinct(self, ways: Sequence[Way]) -> tuple[Way, ...]:
-        """The ways in order, those of a single set of words as one."""
-        if not all(ways):
-            return ((),)
-        single = frozenset().union(*(way[0] for way in ways if len(set(way)) == 1))
-        several = [tuple(sorted(set(way), key=self._rank)) for way in ways if len(set(way)) > 1]
-        return tuple(dict.fromkeys([*([(single,)] if single else []), *several]))
-
-    def _rank(self, words: frozenset[str]) -> tuple[float, int, str]:
-        return self._cost_of(words), len(words), min(words)
-
-    def _cost_of(self, words: frozenset[str]) -> float:
-        if words not in self._costs:
-            self._costs[words] = self._cost(words)
-        return self._costs[words]
+    def node(self, number: int) -> Node:
+        """A node of the table."""
+        return self._nodes[number]
 
     def any_of(self, sources: Sequence[str], benign: Sequence[str] = ()) -> int:
         """The node of any of several frames; raises FrameError."""
@@ -270,7 +222,7 @@ class Grammar:
         if number is None:
             number = self._numbers[node] = len(self._nodes)
             self._nodes.append(node)
-            self._needs.append(needs_of(node, self._needs, self._cost_of))
+            self._needs.append(needs_of(node, self._needs, self._cost))
         return number
 
 
@@ -293,7 +245,15 @@ def needs_of(
     return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
 
 
+def words_in(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Every word of some nodes, once."""
+    return tuple(dict.fromkeys(word for node in nodes if node.op == "words" for word in sorted(node.words)))
+
+
 _SPECIAL = set("{}()[]|?^$!<.& /")
+_PLAIN_OPTION = re.compile(r" *([^{}()\[\]|?^$!<.& /]+) *(?=[|)\]]|\Z)")
+# A single full stop is a character (1.5), two are a gap; so with slashes.
+_CHARACTERS = re.compile(r"(?:[^{}()\[\]|?^$!<.& /]|(?<!\.)\.(?!\.)|(?<!/)/(?!/))+")
 
 
 class _Parser:
@@ -321,11 +281,19 @@ class _Parser:
         return piece
 
     def _alternatives(self) -> Piece:
-        options = [self._meeting()]
+        options = [self._option()]
         while self._peek("|"):
             self._at += 1
-            options.append(self._meeting())
+            options.append(self._option())
         return self._one_of(options)
+
+    def _option(self) -> Piece:
+        """What stands between two bars: a plain word, three times out of four."""
+        plain = _PLAIN_OPTION.match(self._source, self._at)
+        if plain is None:
+            return self._meeting()
+        self._at = plain.end()
+        return self._word(plain[1])
 
     def _meeting(self) -> Piece:
         piece = self._chain()
@@ -350,25 +318,26 @@ class _Parser:
             opens = True
             self._blanks()
         while not self._ends():
-            if self._peek(" "):
+            char = self._source[self._at]
+            if char == " ":
                 self._blanks()
                 reach = _NEAR if links and reach == TOUCHING else reach
-            elif self._peek("..") or self._peek("//"):
+            elif char in "./" and self._peek(char * 2):
                 sign = self._source[self._at : self._at + 2]
                 self._at += 2
                 reach, across = self._reach(sign), sign in _ACROSS
                 self._blanks()
-            elif self._peek("<!("):
+            elif char == "<" and self._peek("<!("):
                 self._at += 2
                 before = self._number(self._group())
-            elif self._peek("!("):
+            elif char == "!" and self._peek("!("):
                 at = self._at
                 self._at += 1
                 behind = self._number(self._group())
                 if not links:
                     raise FrameError("nothing stands before !(", at)
                 links[-1] = links[-1]._replace(behind=behind)
-            elif self._peek("$"):
+            elif char == "$":
                 at = self._at
                 self._at += 1
                 closes = True
@@ -445,9 +414,9 @@ class _Parser:
 
     def _characters(self, link: Link) -> list[tuple[Piece, Link]]:
         start = self._at
-        while self._at < len(self._source) and self._is_character(self._at):
-            self._at += 1
-        word = self._source[start : self._at]
+        found = _CHARACTERS.match(self._source, start)
+        word = found[0] if found else ""
+        self._at += len(word)
         if not word:
             raise FrameError(f"unexpected {self._source[start]!r}", start)
         if not self._may_be_missing():
@@ -467,12 +436,6 @@ class _Parser:
 
     def _ends(self) -> bool:
         return self._at >= len(self._source) or self._source[self._at] in "|)]&"
-
-    def _is_character(self, at: int) -> bool:
-        """A single full stop is one (1.5), two are a gap; so with slashes."""
-        char = self._source[at]
-        alone = char in "./" and char not in (self._source[at + 1 : at + 2], self._source[at - 1 : at])
-        return alone or char not in _SPECIAL
 
     def _blanks(self) -> None:
         while self._peek(" "):

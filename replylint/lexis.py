@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from replylint.frame import ENTITY_KINDS, Node, needs_of
 from replylint.matcher import Hit, Matcher
+from replylint.validators import Entity
 
 _KINDS = (*ENTITY_KINDS, "digits")
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-class _Known(dict[_Key, _Value]):
+class Known(dict[_Key, _Value]):
     """What a function says of a key, worked out once."""
 
     def __init__(self, work_out: Callable[[_Key], _Value]) -> None:
@@ -33,6 +35,34 @@ class _Options(NamedTuple):
     free: frozenset[int]
 
 
+class Words:
+    """The words of a text and the kinds of its entities.
+
+    hits     the places of all words
+    numbers  the words and kinds that occur
+    """
+
+    __slots__ = ("_marks", "_starts", "hits", "numbers")
+
+    def __init__(self, hits: Sequence[Hit], marks: Sequence[Hit] = ()) -> None:
+        """`marks` are the places of entities."""
+        self.hits = hits
+        self.numbers = {hit[2] for hit in hits}
+        if marks:
+            self.numbers.update([mark[2] for mark in marks])
+        self._marks = marks
+        self._starts: dict[int, list[int]] | None = None
+
+    @property
+    def starts(self) -> Mapping[int, Sequence[int]]:
+        """Where each begins, in order."""
+        if self._starts is None:
+            starts = self._starts = {}
+            for start, _, number in chain(self.hits, self._marks):
+                starts.setdefault(number, []).append(start)
+        return self._starts
+
+
 class Lexis:
     """The words and nodes of a pack set. Kinds of entities have numbers too, behind those of the words.
 
@@ -45,34 +75,36 @@ class Lexis:
 
     __slots__ = ("_latin", "_literals", "_numbers", "_options", "_sets", "needs", "nodes", "scan", "words")
 
-    def __init__(self, nodes: Sequence[Node], others: Iterable[str] = (), *, plain: bool = False) -> None:
-        """`others` are words to be found besides those of the nodes."""
-        words = dict.fromkeys(word for node in nodes if node.op == "words" for word in sorted(node.words))
-        words.update(dict.fromkeys(others))
-        self._literals = tuple(words)
+    def __init__(self, nodes: Sequence[Node], words: Iterable[str], *, plain: bool = False) -> None:
+        """`words` are those of the nodes and whatever else is to be found."""
+        self._literals = tuple(dict.fromkeys(words))
         self._latin = tuple(word[0] < "{" or word[-1] < "{" for word in self._literals)
         kinds = [f"@{kind}" for kind in _KINDS]
         self._numbers = {word: number for number, word in enumerate((*self._literals, *kinds))}
-        self._sets: _Known[frozenset[str], frozenset[int]] = _Known(
+        self._sets: Known[frozenset[str], frozenset[int]] = Known(
             lambda words: frozenset(map(self._numbers.__getitem__, words))
         )
         self.scan = Matcher(self._literals, plain=plain).scan
         """Every word in a text."""
-        self.nodes = nodes
-        needs: _Known[int, tuple[frozenset[str], ...]] = _Known(lambda number: needs_of(nodes[number], needs, len))
-        self.needs: _Known[int, tuple[frozenset[int], ...]] = _Known(
+        self.nodes: Known[int, Node] = Known(nodes.__getitem__)
+        needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: needs_of(self.nodes[number], needs, len))
+        self.needs: Known[int, tuple[frozenset[int], ...]] = Known(
             lambda number: tuple(map(self.numbers, needs[number]))
         )
-        self.words: _Known[int, frozenset[int]] = _Known(lambda number: self._own(nodes[number]))
-        self._options: _Known[int, _Options] = _Known(lambda number: self._by_word(nodes[number]))
+        self.words: Known[int, frozenset[int]] = Known(lambda number: self._own(self.nodes[number]))
+        self._options: Known[int, _Options] = Known(lambda number: self._by_word(self.nodes[number]))
 
     def numbers(self, words: frozenset[str]) -> frozenset[int]:
         """A set of words (`@kind` for entities) in numbers."""
         return self._sets[words]
 
-    def kind(self, kind: str) -> int:
-        """The number of a kind of entities."""
-        return self._numbers[f"@{kind}"]
+    def words_of(self, text: str, entities: Iterable[Entity] = (), digits: bool = False) -> Words:
+        """What a text has, some entities and perhaps many digits among it."""
+        numbers = self._numbers
+        marks = [(entity.start, entity.end, numbers[f"@{entity.kind}"]) for entity in entities]
+        if digits:
+            marks.append((0, len(text), numbers["@digits"]))
+        return Words(self.scan(text), marks)
 
     def standing(self, text: str, hits: Iterable[Hit]) -> list[Hit]:
         """The words found in a text that cut no Latin word and no number: vx in vxyz, 1 in 1380."""
@@ -83,7 +115,8 @@ class Lexis:
         """Those alternatives of an `any` node that a text with some words may have, in order."""
         options = self._options[number]
         found = {at for word in options.by_word.keys() & words for at in options.by_word[word]}
-        return [self.nodes[number].links[at].node for at in sorted(found | options.free)]
+        links = self.nodes[number].links
+        return [links[at].node for at in sorted(found | options.free)]
 
     def _by_word(self, node: Node) -> _Options:
         """Every alternative hangs on its rarest words, so that a text need not be asked for hundreds of others."""

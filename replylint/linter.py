@@ -30,7 +30,7 @@ from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
-from replylint.store import cached_rules
+from replylint.store import cached_rules, collector_at_rest
 from replylint.stream import ReplyStream
 from replylint.text import Folder
 from replylint.tokens import WordEdges
@@ -88,7 +88,7 @@ def load_rules(packs: Iterable[str | Path] | None = None, folder: Folder | None 
 def _load(sources: Sequence[SourceFile], folder: Folder) -> Ruleset:
     from replylint.rulepack import load
 
-    return load(sources, lambda word: folder.fold(word).text, cost_of(read_table(_data("rarity.tsv"))))
+    return load(sources, cache(lambda word: folder.fold(word).text), cost_of(read_table(_data("rarity.tsv"))))
 
 
 def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Ruleset:
@@ -110,7 +110,7 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
     return cached_rules(key.hexdigest()[:32], cache_home(), make)
 
 
-_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py", "search.py")
+_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py", "search.py", "ways.py")
 """What a compiled pack set depends on besides the packs."""
 
 
@@ -142,7 +142,8 @@ class Linter:
         self._policy = policy if isinstance(policy, Policy) else _policy(policy, self._ruleset)
         self._plain = plain
         edges = WordEdges(self._ruleset.domain_words)
-        self._engine = Engine(self._ruleset, self._folder, self._profile, edges, plain=plain)
+        with collector_at_rest():
+            self._engine = Engine(self._ruleset, self._folder, self._profile, edges, plain=plain)
         self._rewriter = Rewriter(self._ruleset, self._profile, self._engine.reader)
         self._edges = edges
         self.version = _version(self._ruleset)
@@ -223,7 +224,7 @@ class Linter:
         moment: Moment = SOME_MOMENT,
     ) -> tuple[Verdict, ...]:
         """Every candidate that was weighed, with the reason it was dropped, or None where it became a finding."""
-        return self._engine.judge(reply, read_history(history), read_meta(meta), moment).verdicts
+        return self._engine.judge(reply, read_history(history), read_meta(meta), moment, explain=True).verdicts
 
     def _report(
         self,

@@ -21,7 +21,7 @@ class Scanner(Protocol):
     """What a literal scanner must be able to do."""
 
     def scan(self, text: str) -> list[Hit]:
-        """Every occurrence of every literal, overlapping ones too, in no particular order."""
+        """Every occurrence of every literal, overlapping ones too; those of one literal from left to right."""
 
 
 class PlainScanner:

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from replylint.frame import BREAKS, TOUCHING, Link, Node
-from replylint.lexis import Lexis, are_met
+from replylint.lexis import Lexis, Words, are_met
 from replylint.matcher import Hit
 from replylint.validators import Entity
 
@@ -58,18 +58,16 @@ class Passage:
     def __init__(
         self,
         text: str,
-        hits: Sequence[Hit],
-        words: AbstractSet[int],
+        words: Words,
         entities: Sequence[Entity],
         lexis: Lexis,
         edges: Edges,
     ) -> None:
-        """`words` are the numbers of the words and kinds of entities in it."""
         self.text = text
         self.memo: dict[str, object] = {}
         """What others worked out about this text once, by name."""
-        self._hits = hits
-        self._words = words
+        self._hits = words.hits
+        self._words = words.numbers
         self._entities = entities
         self._lexis = lexis
         self._edges = edges

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances
@@ -25,18 +26,7 @@ class Sight(NamedTuple):
     skim: Skim
 
 
-def united(sights: Sequence[Sight]) -> Skim:
-    """What a first look at all views of a text shows; places are those of the text as typed."""
-    first = sights[0].skim
-    for sight in sights[1:]:
-        skim = sight.skim
-        first = first._replace(
-            words=first.words | skim.words, called=first.called | skim.called, asks=first.asks | skim.asks
-        )
-    return first
-
-
-_Skimmer = Callable[[str, Sequence[Entity], Iterable[str]], Skim]
+_Skimmer = Callable[[str, Sequence[Entity], bool], Skim]
 
 
 class Reader:
@@ -49,10 +39,9 @@ class Reader:
         self._ruleset = ruleset
         self._folder = folder
         self._profile = profile
-        words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
-        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words), ruleset.hidden_words)
-        disguises = self._unmasker.disguises
-        self._lexis = Lexis(ruleset.nodes, (*disguises, *_words_of(matches)), plain=plain)
+        words = {spelling.disguise: spelling.word for spelling in ruleset.spellings}
+        disguises = [disguise for disguise, word in words.items() if word]
+        self._lexis = Lexis(ruleset.nodes, (*ruleset.words, *disguises, *_words_of(matches)), plain=plain)
         self.index = Index(matches, ruleset.asks, self._lexis, frozenset(disguises))
         self._edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
         self.cues = ruleset.cues
@@ -60,6 +49,12 @@ class Reader:
             {kind: ruleset.stances[kind] for kind in STANCE_NODES if kind in ruleset.stances},
             {kind: frozenset(words) for kind, words in ruleset.stance_words.items()},
         )
+
+    @cached_property
+    def _unmasker(self) -> Unmasker:
+        """Made when a text may hide something, which most do not."""
+        hidden = self._ruleset.hidden_words
+        return Unmasker(self._ruleset.spellings, (*hidden, *self._ruleset.words), hidden)
 
     def fold(self, text: str) -> View:
         """The folded view of a text as typed."""
@@ -82,20 +77,18 @@ class Reader:
     def _skim(self, text: str, skim: _Skimmer) -> Skim:
         digits = number_of_digits(text) >= MANY_DIGITS
         if not (digits or self._ruleset.vocabulary.may_hold_an_entity(text)):
-            return skim(text, (), ())
-        entities = self.entities(text)
-        kinds = {entity.kind for entity in entities}
-        return skim(text, entities, {*kinds, "digits"} if digits else kinds)
+            return skim(text, (), False)
+        return skim(text, self.entities(text), digits)
 
     def _may_hide(self, text: str, skim: Skim) -> bool:
         """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
-        if not self.index.disguises.isdisjoint(skim.words) or may_spell_out_a_number(text):
+        if not self.index.disguises.isdisjoint(skim.words.numbers) or may_spell_out_a_number(text):
             return True
         bare = squeezed(text)
         if bare is None or bare == text:
             return False
         hits = self._lexis.scan(bare)
-        return len(hits) > len(skim.hits) or any(hit[2] not in skim.words for hit in hits)
+        return len(hits) > len(skim.words.hits) or any(hit[2] not in skim.words.numbers for hit in hits)
 
     def views(self, view: View) -> list[View]:
         """The folded view of a reply and, where something is disguised, the one without disguises."""
@@ -118,7 +111,7 @@ class Reader:
     def passage(self, sight: Sight) -> Passage:
         """The passage of a text as it was seen."""
         skim = sight.skim
-        return Passage(sight.view.text, skim.hits, skim.words, skim.entities, self._lexis, self._edges)
+        return Passage(sight.view.text, skim.words, skim.entities, self._lexis, self._edges)
 
     def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
         """Those of some asks that are for one of these requests."""
@@ -162,6 +155,6 @@ class Reader:
 
 
 def _words_of(matches: Iterable[Match]) -> list[str]:
-    """The words that matches cannot do without; those of regular expressions stand in no node."""
-    words = {word for match in matches for way in match.needed for need in way for word in need}
-    return sorted(word for word in words if not word.startswith("@"))
+    """The words that regular expressions cannot do without; those of frames are among the words of the nodes."""
+    ways = {way for match in matches if match.search for way in match.ways.act}
+    return sorted({word for way in ways for need in way for word in need.words if not word.startswith("@")})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.answers import Form, Stance
 from replylint.clause import Wanted
-from replylint.frame import Frame, Node, Way
+from replylint.frame import Frame, Node
 from replylint.model import Confidence, Severity, Turn
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
+from replylint.ways import Way
 
 
 class Source(NamedTuple):
@@ -94,11 +95,6 @@ class Match(NamedTuple):
     severity: Severity | None = None
     points: int | None = None
     confidence: Confidence | None = None
-
-    @property
-    def needed(self) -> tuple[Way, ...]:
-        """The ways of all parts."""
-        return (*self.ways.act, *self.ways.about, *self.ways.heard)
 
     @property
     def called(self) -> tuple[Way, ...]:
@@ -205,11 +201,12 @@ class Pack(NamedTuple):
 
 
 class Ruleset(NamedTuple):
-    """All packs a linter was built from, and what they share."""
+    """All packs a linter was built from, and what they share; `words` are those of the nodes."""
 
     packs: tuple[Pack, ...]
     asks: tuple[Ask, ...]
-    nodes: tuple[Node, ...]
+    nodes: Sequence[Node]
+    words: tuple[str, ...]
     cues: Mapping[str, int]
     stances: Mapping[str, int]
     stance_words: Mapping[str, tuple[str, ...]]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from replylint.answers import STANCE_KINDS, STANCE_NODES, STANCE_WORDS, STANCES, Form, Stance
 from replylint.clause import CUE_KINDS, FEATURES, POLARITIES, USUAL_FEATURES, Wanted
-from replylint.frame import Concept, Frame, FrameError, Grammar, Way
+from replylint.frame import Concept, Frame, FrameError, Grammar, words_in
 from replylint.located import (
     Node,
     boolean,
@@ -32,6 +32,7 @@ from replylint.search import required_words
 from replylint.source import Mark, Problem, RulePackError, SourceFile, did_you_mean, digest
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
+from replylint.ways import Need, Way, WayFinder
 
 LANGUAGES = ("zh", "en")
 CONFIDENCES = ("high", "medium", "low")
@@ -119,6 +120,7 @@ class _Loader:
         self._fold = fold
         self._problems: list[Problem] = []
         self._grammar = self._scratch = Grammar({})
+        self._finder = WayFinder(self._grammar.node, cost)
         self._concepts: dict[str, Concept] = {}
         self._requests: set[str] = set()
         self._slots: dict[str, str] = {}
@@ -142,6 +144,7 @@ class _Loader:
         before = len(self._problems)
         self._read_concepts(files)
         self._grammar = Grammar(self._concepts, self._fold, self._cost)
+        self._finder = WayFinder(self._grammar.node, self._cost)
         # Phrases are tried by themselves to tell where a mistake stands; the rules' table is kept free of that.
         self._scratch = Grammar(self._concepts, self._fold, self._cost)
         self._check_concepts(files)
@@ -165,6 +168,7 @@ class _Loader:
             packs=read,
             asks=asks,
             nodes=self._grammar.nodes,
+            words=words_in(self._grammar.nodes),
             cues=cue_nodes,
             stances=stance_nodes,
             stance_words={kind: tuple(map(self._fold, stances[kind].phrases)) for kind in STANCE_WORDS},
@@ -309,12 +313,12 @@ class _Loader:
                 for item in self._items(entries.get("ask")):
                     frame = self._frame(item)
                     if frame is not None and self._is_anchored(item, frame):
-                        asks.append(Ask(name, frame, self._grammar.ways(frame.node), unless.node if unless else -1))
+                        asks.append(Ask(name, frame, self._finder.of(frame.node), unless.node if unless else -1))
         return tuple(asks)
 
     def _is_anchored(self, node: Node, *frames: Frame | None) -> bool:
         """Whether there is a word to look for; without one every reply would have to be searched."""
-        anchored = any(frame is not None and all(self._grammar.ways(frame.node)) for frame in frames)
+        anchored = any(frame is not None and all(self._finder.of(frame.node)) for frame in frames)
         if not anchored and not self._problems:
             self._say(node, "needs at least one word, concept or entity that must occur")
         return anchored
@@ -460,7 +464,7 @@ class _Loader:
             act = self._frame(node)
             if act is None or not self._is_anchored(node, act):
                 return None
-            return Match(act.source, Ways(self._grammar.ways(act.node)), "act", act, unless=unless)
+            return Match(act.source, Ways(self._finder.of(act.node)), "act", act, unless=unless)
         check_keys(node, _MATCH_KEYS, self._problems, "a match")
         entries = dict(self._entries(node))
 
@@ -540,7 +544,7 @@ class _Loader:
         """The words a match cannot do without; a part that may hold without any word has none."""
 
         def of(frame: Frame | None) -> tuple[Way, ...]:
-            ways = self._grammar.ways(frame.node) if frame is not None else ()
+            ways = self._finder.of(frame.node) if frame is not None else ()
             return ways if all(ways) else ()
 
         own = of(act) if act is not None else self._search_ways(search) if search else self._answer_ways(answer)
@@ -550,14 +554,14 @@ class _Loader:
         """The words without which a reply takes no stance at all."""
         if not answer or "none" in answer or self._problems:
             return ()
-        ways = tuple(way for kind in STANCE_NODES for way in self._grammar.ways(self._node(self._stances[kind])))
+        ways = tuple(way for kind in STANCE_NODES for way in self._finder.of(self._node(self._stances[kind])))
         return ways if all(ways) else ()
 
     def _caller(self, ways: Ways) -> Caller:
         """The part whose words are the rarest."""
         parts: tuple[Caller, ...] = ("heard", "act", "about")
         given = [part for part in parts if getattr(ways, part)]
-        return min(given, key=lambda part: self._grammar.rarity(getattr(ways, part)), default="")
+        return min(given, key=lambda part: self._finder.rarity(getattr(ways, part)), default="")
 
     @staticmethod
     def _shown(node: Node) -> str:
@@ -584,7 +588,7 @@ class _Loader:
 
     def _search_ways(self, source: str) -> tuple[Way, ...]:
         needs = required_words(source)
-        return (tuple(sorted(needs, key=self._cost)),) if needs else ()
+        return (tuple(map(Need, sorted(needs, key=self._cost))),) if needs else ()
 
     def _fix(self, node: Node | None) -> Fix:
         if node is None:

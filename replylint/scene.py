@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from replylint.answers import Form, is_idle, open_turns
 from replylint.clause import asks_something
+from replylint.lexis import Words
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
-from replylint.reader import Reader, Sight, united
+from replylint.reader import Reader, Sight
 from replylint.text import View
 
 LOOK_BACK = 12
@@ -27,7 +28,7 @@ class Heard(NamedTuple):
     sights  its views; none for the agent's own turns, which call for nothing
     called  matches whose topic it names
     asks    requests it may make
-    words   its words and kinds of entities, by their places in the index
+    words   those of each view
     """
 
     role: Role
@@ -35,7 +36,7 @@ class Heard(NamedTuple):
     sights: Sequence[Sight] = ()
     called: frozenset[int] = frozenset()
     asks: frozenset[int] = frozenset()
-    words: frozenset[int] | set[int] = frozenset()
+    words: Sequence[Words] = ()
 
 
 class Moment(NamedTuple):
@@ -94,8 +95,9 @@ class Memory:
 
 
 def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
-    skim = united(sights)
-    return Heard(role, text, sights, skim.called, skim.asks, skim.words)
+    skims = [sight.skim for sight in sights]
+    called, asks = ([skim.called for skim in skims], [skim.asks for skim in skims])
+    return Heard(role, text, sights, frozenset().union(*called), frozenset().union(*asks), [s.words for s in skims])
 
 
 class Scene:

@@ -1,39 +1,61 @@
 """Compiled packs on disk, so that a process need not read YAML to check one reply.
 
-A compiled pack set is plain JSON in the user's own cache directory, named by a hash of everything it was made from. A
-file that is stale,
-foreign, writable by others or damaged is never used; it is made again. Nothing in it can run.
+A compiled pack set is plain values in the user's own cache directory, named by a hash of everything it was made from
+and begun with a hash of itself. A file that is stale, foreign, writable by others or damaged is never used; it is made
+again. Nothing in it can run. Nodes, of which a reply asks for few, are read when asked for.
 """
 
 from __future__ import annotations
 
-import json
+import gc
+import hashlib
+import marshal
 import os
 import stat
+import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
+from replylint.frame import Node
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
+from replylint.ways import Need
 
-FORMAT = "4"
-"""Raised whenever the shape of what is stored changes."""
+FORMAT = f"6-{sys.implementation.cache_tag}"
+"""Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
+
+_Value = TypeVar("_Value")
+_HASH = 32
 
 
 def cached_rules(key: str, directory: Path, make: Callable[[], Ruleset]) -> Ruleset:
     """The ruleset stored under a key, or a new one from `make`, which is then stored if the directory can be
     written.
     """
-    path = directory / f"rules-{FORMAT}-{key}.json"
-    stored = _read(path)
-    if stored is not None:
-        return stored
-    ruleset = make()
-    _write(path, ruleset)
-    return ruleset
+    path = directory / f"rules-{FORMAT}-{key}"
+    with collector_at_rest():
+        stored = _read(path)
+        if stored is not None:
+            return stored
+        ruleset = make()
+        _write(path, ruleset)
+        return ruleset
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Whoever makes a hundred thousand values that all stay need not have them searched for garbage again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _read(path: Path) -> Ruleset | None:
@@ -43,31 +65,72 @@ def _read(path: Path) -> Ruleset | None:
             foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
             if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return None
-            wire = json.load(file)
-        ruleset: Ruleset = _Reader(wire["words"], wire["sets"]).read(Ruleset, wire["ruleset"])
-    except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+            stored = file.read()
+        if hashlib.sha256(memoryview(stored)[_HASH:]).digest() != stored[:_HASH]:
+            return None
+        wire = marshal.loads(memoryview(stored)[_HASH:])
+        reader = _Reader(wire["words"], wire["sets"], wire["needs"])
+        ruleset: Ruleset = reader.read(Ruleset, wire["ruleset"])
+        return ruleset._replace(nodes=Late(wire["nodes"], lambda node: reader.read(Node, node)))
+    except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
-    return ruleset
 
 
 def _write(path: Path, ruleset: Ruleset) -> None:
     writer = _Writer()
-    wire = {"ruleset": writer.plain(ruleset), "sets": writer.sets, "words": writer.words}
+    wire = {
+        "nodes": [marshal.dumps(writer.plain(node)) for node in ruleset.nodes],
+        "ruleset": writer.plain(ruleset._replace(nodes=())),
+        "needs": writer.needs,
+        "sets": writer.sets,
+        "words": writer.words,
+    }
+    stored = marshal.dumps(wire)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            json.dump(wire, file, ensure_ascii=False, separators=(",", ":"))
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+            file.write(hashlib.sha256(stored).digest() + stored)
         Path(file.name).replace(path)
     except OSError:
         return  # a read-only home costs speed, nothing else
 
 
+class Late(Sequence[_Value]):
+    """Values that are read from their stored form when first asked for."""
+
+    __slots__ = ("_known", "_read", "_stored")
+
+    def __init__(self, stored: Sequence[bytes], read: Callable[[Any], _Value]) -> None:
+        self._stored = stored
+        self._read = read
+        self._known: dict[int, _Value] = {}
+
+    @overload
+    def __getitem__(self, at: int) -> _Value: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[_Value]: ...
+    def __getitem__(self, at: int | slice) -> _Value | Sequence[_Value]:
+        if isinstance(at, slice):
+            return tuple(self[number] for number in range(len(self))[at])
+        value = self._known.get(at)
+        if value is None:
+            value = self._known[at] = self._read(marshal.loads(self._stored[at]))
+        return value
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (tuple(self),)
+
+
 class _Writer:
-    """Turns values into JSON; words and sets of words, which recur in hundreds of frames, go into tables."""
+    """Turns values into plain ones; words, sets of them and needs, which recur in many frames, go into tables."""
 
     def __init__(self) -> None:
         self.sets: list[list[int]] = []
-        self._numbers: dict[frozenset[str], int] = {}
+        self.needs: list[tuple[int, int, int]] = []
+        self._numbers: dict[frozenset[str] | Need, int] = {}
         self._words: dict[str, int] = {}
 
     @property
@@ -80,6 +143,11 @@ class _Writer:
             if value not in self._numbers:
                 self._numbers[value] = len(self.sets)
                 self.sets.append([self._words.setdefault(word, len(self._words)) for word in sorted(value)])
+            return self._numbers[value]
+        if isinstance(value, Need):
+            if value not in self._numbers:
+                self._numbers[value] = len(self.needs)
+                self.needs.append((self.plain(value.words), value.first, value.last))
             return self._numbers[value]
         if isinstance(value, Vocabulary):
             return {name: list(words) for name, words in value.words().items()}
@@ -101,10 +169,13 @@ def _told(value: tuple[Any, ...]) -> Sequence[Any]:
 
 
 class _Reader:
-    """Turns JSON back into values of a stated type; raises TypeError or ValueError where it does not fit."""
+    """Turns plain values back into those of a stated type; raises TypeError or ValueError where it does not fit."""
 
-    def __init__(self, words: list[str], sets: list[list[int]]) -> None:
-        self._sets = [frozenset(map(words.__getitem__, numbers)) for numbers in sets]
+    def __init__(self, words: list[str], sets: list[list[int]], needs: list[tuple[int, int, int]]) -> None:
+        self._words = words
+        self._stored = sets
+        self._sets: dict[int, frozenset[str]] = {}
+        self._needs = [Need(self._set(number), first, last) for number, first, last in needs]
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
     def read(self, kind: Any, value: Any) -> Any:
@@ -116,16 +187,24 @@ class _Reader:
             self._readers[kind] = self._make(kind)
         return self._readers[kind]
 
+    def _set(self, number: int) -> frozenset[str]:
+        words = self._sets.get(number)
+        if words is None:
+            words = self._sets[number] = frozenset(map(self._words.__getitem__, self._stored[number]))
+        return words
+
     def _make(self, kind: Any) -> Callable[[Any], Any]:
         origin, arguments = get_origin(kind), get_args(kind)
         if origin in (Union, UnionType):
             inner = self._reader(next(argument for argument in arguments if argument is not type(None)))
             return lambda value: None if value is None else inner(value)
+        if kind is Need:
+            return self._needs.__getitem__
         if kind is Vocabulary:
             return lambda value: Vocabulary(**{name: tuple(words) for name, words in value.items()})
         if origin is frozenset:
-            return self._sets.__getitem__
-        if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+            return self._set
+        if origin is Sequence or (origin is tuple and arguments[1:] == (Ellipsis,)):
             item = self._reader(arguments[0])
             return lambda value: tuple(map(item, value))
         if origin is tuple:
@@ -143,7 +222,10 @@ class _Reader:
         raise TypeError(f"cannot store {kind}")
 
 
+_PLAIN = {str, int, bool}
+
+
 def _same(value: Any) -> Any:
-    if not isinstance(value, (str, int)):
+    if type(value) not in _PLAIN:
         raise TypeError(f"not plain: {value!r:.40}")
     return value

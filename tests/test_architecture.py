@@ -11,7 +11,7 @@ FLOORS = (
     {"matcher", "source", "rarity", "model", "messages", "atomic", "workers", "cachedir"},
     {"located"},
     {"frame", "text", "validators", "tokens"},
-    {"lexis"},
+    {"lexis", "ways"},
     {"passage"},
     {"clause", "answers", "search"},
     {"rule"},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replylint.frame import Concept, FrameError, Grammar
+from replylint.frame import Concept, FrameError, Grammar, words_in
 from replylint.lexis import Lexis
 from replylint.passage import Edges, Passage, Span, peeled
 from replylint.validators import Entity
@@ -26,10 +26,8 @@ EDGES = Edges(frozenset(("亲", "您好")), frozenset(("哦", "的")))
 def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
     grammar = Grammar(CONCEPTS)
     node = grammar.translate(frame).node
-    lexis = Lexis(grammar.nodes)
-    hits = lexis.scan(text)
-    words = {hit[2] for hit in hits} | {lexis.kind(entity.kind) for entity in entities}
-    return Passage(text, hits, words, entities, lexis, EDGES).spans(node)
+    lexis = Lexis(grammar.nodes, words_in(grammar.nodes))
+    return Passage(text, lexis.words_of(text, entities), entities, lexis, EDGES).spans(node)
 
 
 @pytest.mark.parametrize(
