@@ -82,23 +82,25 @@ class _Calling(NamedTuple):
         for word in self.words & present:
             for seconds, made in by_word[word]:
                 if seconds is None or not seconds.isdisjoint(present):
-                    called += [number for others, number in made if _are_near(others, words, word)]
+                    places = words.starts[word]
+                    called += [number for others, number in made if _are_near(others, places, words)]
         return frozenset(called)
 
 
-def _are_near(others: _Others, words: Words, rarest: int) -> bool:
-    """Whether one each of some words begins where it may, counted from some place of a rare word.
+def _are_near(others: _Others, places: Sequence[int], words: Words) -> bool:
+    """Whether one each of some words begins where it may, counted from one of the places of a rare word.
 
     Of a word that stands in many places it is enough that the others are there, or a long text could cost its square.
     """
-    starts, present = words.starts, words.numbers
-    places = starts[rarest]
+    present, starts = words.numbers, words.starts
     if len(places) > _MANY:
         return not any(need.isdisjoint(present) for need, _, _ in others)
     for at in places:
         for need, first, last in others:
             found = need & present
-            if not found or not _begins(found, starts, at + first, at + last):
+            if not found:
+                return False
+            if not _begins(found, starts, at + first, at + last):
                 break
         else:
             return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from replylint.frame import ENTITY_KINDS, Node, needs_of
@@ -39,28 +39,22 @@ class Words:
     """The words of a text and the kinds of its entities.
 
     hits     the places of all words
+    starts   for each word and kind where it begins, in order
     numbers  the words and kinds that occur
     """
 
-    __slots__ = ("_marks", "_starts", "hits", "numbers")
+    __slots__ = ("hits", "numbers", "starts")
 
     def __init__(self, hits: Sequence[Hit], marks: Sequence[Hit] = ()) -> None:
         """`marks` are the places of entities."""
+        starts: defaultdict[int, list[int]] = defaultdict(list)
+        for start, _, number in hits:
+            starts[number].append(start)
+        for start, _, number in marks:
+            starts[number].append(start)
         self.hits = hits
-        self.numbers = {hit[2] for hit in hits}
-        if marks:
-            self.numbers.update([mark[2] for mark in marks])
-        self._marks = marks
-        self._starts: dict[int, list[int]] | None = None
-
-    @property
-    def starts(self) -> Mapping[int, Sequence[int]]:
-        """Where each begins, in order."""
-        if self._starts is None:
-            starts = self._starts = {}
-            for start, _, number in chain(self.hits, self._marks):
-                starts.setdefault(number, []).append(start)
-        return self._starts
+        self.starts: Mapping[int, Sequence[int]] = starts
+        self.numbers = set(starts)
 
 
 class Lexis:
