@@ -107,7 +107,7 @@ def _are_near(others: _Others, places: Sequence[int], words: Words) -> bool:
     return False
 
 
-_MANY = 12
+_MANY = 256
 
 
 def _begins(numbers: Iterable[int], starts: Mapping[int, Sequence[int]], first: int, last: int) -> bool:
