@@ -50,7 +50,9 @@ class Reader:
         self._folder = folder
         self._profile = profile
         words = (word for node in ruleset.nodes if node.op == "words" for word in node.words)
-        self._unmasker = Unmasker(ruleset.spellings, (*ruleset.hidden_words, *words), ruleset.hidden_words)
+        self._unmasker = Unmasker(
+            ruleset.spellings, (*ruleset.hidden_words, *words), ruleset.hidden_words, ruleset.sounds
+        )
         disguises = self._unmasker.disguises
         self._lexis = Lexis(ruleset.nodes, (*disguises, *_words_of(matches)), plain=plain)
         self.index = Index(matches, ruleset.asks, self._lexis, frozenset(disguises))
@@ -91,9 +93,13 @@ class Reader:
         """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
         if not self.index.disguises.isdisjoint(skim.words) or may_spell_out_a_number(text):
             return True
+        if self._unmasker.hides_by_sound(text):
+            return True
         bare = squeezed(text)
         if bare is None or bare == text:
             return False
+        if self._unmasker.hides_by_sound(bare):
+            return True
         hits = self._lexis.scan(bare)
         return len(hits) > len(skim.hits) or any(hit[2] not in skim.words for hit in hits)
 
