@@ -17,22 +17,20 @@ TURNS = 10
 """Messages of a conversation, by turns the buyer's and the agent's."""
 
 _ROWS = 50_000
-_BUYER = (
-    "在吗",
-    "这款有货吗",
-    "什么时候发货",
-    "能开发票吗",
-    "好的",
-    "谢谢",
-    "尺码偏大吗",
-    "能便宜点吗",
-    "到哪了",
-    "我再看看",
+_TALK = (
+    ("在吗", "在的亲"),
+    ("这款有货吗", "有货的哦"),
+    ("什么时候发货", "亲,今天下单预计48小时内发出"),
+    ("能开发票吗", "可以开的亲,订单详情页申请就行"),
+    ("谢谢", "不客气"),
+    ("尺码偏大吗", "您对照下详情页的尺码表再定哦"),
+    ("能便宜点吗", "活动价以页面显示为准"),
+    ("到哪了", "昨晚已经出库,现在在转运途中"),
+    ("有赠品吗", "赠品以详情页为准哦"),
+    ("我再看看", "亲还有什么可以帮您"),
 )
-_AGENT = (
-    "在的亲", "有货的哦", "亲,今天下单预计48小时内发出", "可以开的亲,订单详情页申请就行", "不客气", "稍等我看下",
-    "您对照下详情页的尺码表再定哦", "活动价以页面显示为准", "昨晚已经出库,现在在转运途中", "亲还有什么可以帮您",
-)  # fmt: skip
+"""What buyers say, and what is said to it."""
+
 _OFFENCES = ("亲,不开发票哦", "亲加我微信吧", "您直接转我支付宝", "放心拍肯定合身", "赶紧拍吧,自己看")
 _OFFENCE_SHARE = 0.03
 _AGENTS, _MINUTES = 40, 60
@@ -48,11 +46,12 @@ def rows(messages: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
     for step in range(messages):
         place = step * stride % messages
         chat, turn = place % chats, place // chats
+        asked, answer = _TALK[(chat + turn // 2 * 3) % len(_TALK)]
         if turn % 2 == 0:
-            role, sender, text = "客户", f"买家{chat}", dice.choice(_BUYER)
+            role, sender, text = "客户", f"买家{chat}", asked
         else:
             role, sender = "客服", f"旗舰店:客服{chat % _AGENTS}"
-            text = dice.choice(_OFFENCES if dice.random() < _OFFENCE_SHARE else _AGENT)
+            text = dice.choice(_OFFENCES if dice.random() < _OFFENCE_SHARE else (answer,))
         at = f"2026-11-{1 + chat % 30:02} {8 + chat % 14:02}:{turn % _MINUTES:02}:{chat * 7 % 60:02}"
         yield f"c{chat:07}", str(turn), role, text, at, sender
 

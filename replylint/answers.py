@@ -71,6 +71,7 @@ _SOON = 4
 _LONGEST_IDLE = 40
 _LONGEST_IDLE_WORD = 8
 _LONGEST_OPENER = 5
+_BESIDE_PARDON = 3
 _CLAUSE = re.compile(rf"[^{BREAKS} ]+")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -134,6 +135,13 @@ def read_stance(stances: Stances, passage: Passage, form: Form = "positive") -> 
     return sorry or Reading("none", 0, 0)
 
 
+def only_apologises(stances: Stances, passage: Passage) -> bool:
+    """Whether a text asks for pardon and says hardly anything else: 还请见谅哦."""
+    spans = passage.spans(stances.nodes["apologise"])
+    said = sum(map(str.isalnum, passage.text))
+    return bool(spans) and said - max(span.end - span.start for span in spans) <= _BESIDE_PARDON
+
+
 def recalls(stances: Stances, passage: Passage) -> bool:
     """Whether a reply goes back to an earlier request: 包的 您前面说那个也行."""
     return passage.has(stances.nodes["recalls"])
@@ -163,8 +171,10 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
             break
         at += step
     body = start + len(peeled(text[start:end], tails, at_end=True))
-    for kind in ("contradict", "deny", "affirm", "agree"):
-        if any(body <= span.end <= end for span in passage.near(stances.nodes[kind], start, end)):
+    for kind in ("contradict", "deny", "promise", "affirm", "agree"):
+        spans = passage.near(stances.nodes[kind], start, end)
+        # 您看下收到没: a single 没 at the end asks, it denies nothing.
+        if any(body <= span.end <= end and span.end - span.start > (kind == "deny") for span in spans):
             return kind
     inside = passage.near(stances.nodes["deny_inside"], start, end)
     soon = any(span.end <= end and body - span.end <= _SOON for span in inside)

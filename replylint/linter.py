@@ -29,6 +29,7 @@ from replylint.rarity import cost_of, read_table
 from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
+from replylint.sound import SoundTable
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
 from replylint.store import cached_rules, collector_at_rest
 from replylint.stream import ReplyStream
@@ -46,6 +47,11 @@ def bundled_rules() -> Path:
 def bundled_folder() -> Folder:
     """The folder with the character table that comes with the library; immutable, so one is enough."""
     return Folder.from_tsv(_data("fold.tsv"))
+
+
+def bundled_sounds() -> SoundTable:
+    """The readings of characters that come with the library, and what is innocent though it sounds like a word."""
+    return SoundTable.from_tsv(_data("sounds.tsv"), _data("innocent.tsv"))
 
 
 def _data(name: str) -> list[str]:
@@ -88,7 +94,8 @@ def load_rules(packs: Iterable[str | Path] | None = None, folder: Folder | None 
 def _load(sources: Sequence[SourceFile], folder: Folder) -> Ruleset:
     from replylint.rulepack import load
 
-    return load(sources, cache(lambda word: folder.fold(word).text), cost_of(read_table(_data("rarity.tsv"))))
+    cost = cost_of(read_table(_data("rarity.tsv")))
+    return load(sources, cache(lambda word: folder.fold(word).text), cost, bundled_sounds())
 
 
 def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Ruleset:
@@ -110,7 +117,10 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
     return cached_rules(key.hexdigest()[:32], cache_home(), make)
 
 
-_MADE_BY = ("data/fold.tsv", "data/rarity.tsv", "frame.py", "rule.py", "rulepack.py", "search.py", "ways.py")
+_MADE_BY = (
+    "data/fold.tsv", "data/innocent.tsv", "data/rarity.tsv", "data/sounds.tsv", "frame.py", "rule.py", "rulepack.py",
+    "search.py", "sound.py", "ways.py",
+)  # fmt: skip
 """What a compiled pack set depends on besides the packs."""
 
 

@@ -15,6 +15,7 @@ from replylint.passage import Edges, Extent, Passage
 from replylint.profile import Profile
 from replylint.rule import Match, Ruleset
 from replylint.search import MANY_DIGITS
+from replylint.sound import Ear
 from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, number_of_digits, squeezed
 from replylint.validators import Entity, find_entities
 
@@ -42,6 +43,7 @@ class Reader:
         words = {spelling.disguise: spelling.word for spelling in ruleset.spellings}
         disguises = [disguise for disguise, word in words.items() if word]
         self._lexis = Lexis(ruleset.nodes, (*ruleset.words, *disguises, *_words_of(matches)), plain=plain)
+        self._ear = Ear(ruleset.sounds)
         self.index = Index(matches, ruleset.asks, self._lexis, frozenset(disguises))
         self._edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
         self.cues = ruleset.cues
@@ -54,7 +56,7 @@ class Reader:
     def _unmasker(self) -> Unmasker:
         """Made when a text may hide something, which most do not."""
         hidden = self._ruleset.hidden_words
-        return Unmasker(self._ruleset.spellings, (*hidden, *self._ruleset.words), hidden)
+        return Unmasker(self._ruleset.spellings, (*hidden, *self._ruleset.words), hidden, self._ear)
 
     def fold(self, text: str) -> View:
         """The folded view of a text as typed."""
@@ -84,9 +86,13 @@ class Reader:
         """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
         if not self.index.disguises.isdisjoint(skim.words.numbers) or may_spell_out_a_number(text):
             return True
+        if self._ear.hears(text):
+            return True
         bare = squeezed(text)
         if bare is None or bare == text:
             return False
+        if self._ear.hears(bare):
+            return True
         hits = self._lexis.scan(bare)
         return len(hits) > len(skim.words.hits) or any(hit[2] not in skim.words.numbers for hit in hits)
 

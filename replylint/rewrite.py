@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from replylint.answers import only_apologises
 from replylint.model import Finding
 from replylint.passage import Extent, Passage
 from replylint.profile import Profile
@@ -23,6 +24,7 @@ _VOCATIVE = 3
 _LEAST_KEPT = 6
 """Fewer characters than these are not worth keeping beside a new clause."""
 _CLAUSE_END = re.compile(r"[,，。!！?？;；\n]")
+_CLAUSE = re.compile(r"[,，。!！?？;；\n]+([^,，。!！?？;；\n]{1,16})")
 _SIGNS = " ,，。.!！~～、;；"
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
@@ -132,9 +134,16 @@ class Rewriter:
         return None
 
     def _clause(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
-        """The clauses of the finding replaced as a whole, their vocative kept."""
+        """The clauses of the finding replaced as a whole, and with them the pardon asked for behind."""
         words = next(self._filled(self._rules[finding.rule].fix.clauses), None)
-        return (*self._bounds(reply, finding), words) if words is not None else None
+        if words is None:
+            return None
+        start, end = self._bounds(reply, finding)
+        behind = _CLAUSE.match(reply, end)
+        # 不开票的,请见谅: where the invoice is granted there is nothing to pardon.
+        if behind and only_apologises(self._reader.stances, self._reader.passage_of(self._reader.fold(behind[1]).text)):
+            end = behind.end()
+        return start, end, words
 
     def _bounds(self, reply: str, finding: Finding) -> tuple[int, int]:
         """The clause around a finding in the reply as typed."""

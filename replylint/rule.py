@@ -9,6 +9,7 @@ from replylint.answers import Form, Stance
 from replylint.clause import Wanted
 from replylint.frame import Frame, Node
 from replylint.model import Confidence, Severity, Turn
+from replylint.sound import Sounds
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 from replylint.ways import Way
@@ -214,6 +215,7 @@ class Ruleset(NamedTuple):
     particles: tuple[str, ...]
     spellings: tuple[Spelling, ...]
     hidden_words: tuple[str, ...]
+    sounds: Sounds
     vocabulary: Vocabulary
     slots: Mapping[str, str]
     domain_words: tuple[str, ...]

@@ -29,6 +29,7 @@ from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
 from replylint.rule import Ask, Caller, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source, Ways
 from replylint.search import required_words
+from replylint.sound import Sounds, SoundTable
 from replylint.source import Mark, Problem, RulePackError, SourceFile, did_you_mean, digest
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
@@ -67,7 +68,7 @@ _PACK_KEYS = (
 )  # fmt: skip
 _LEXICON_KEYS = (
     "lexicon", "about", "cues", "stances", "fillers", "particles", "concepts", "requests", "spellings",
-    "vocabulary", "slots", "domain_words",
+    "sounds_alike", "vocabulary", "slots", "domain_words",
 )  # fmt: skip
 _RULE_KEYS = (
     "id", "aliases", "title", "severity", "points", "confidence", "message", "why", "sources", "platforms",
@@ -96,13 +97,14 @@ def load(
     sources: Sequence[SourceFile],
     fold: Callable[[str], str] = str,
     cost: Cost = cost_of({}),  # noqa: B008
+    table: SoundTable = SoundTable(),  # noqa: B008
 ) -> Ruleset:
     """The rules of a pack set (lexicon and packs in any order); raises RulePackError with every problem.
 
     `fold` brings the packs' words into the form in which replies are matched; it must keep lengths. `cost` says how
-    common words are.
+    common words are, `table` how characters are read.
     """
-    return _Loader(sources, fold, cost).load()
+    return _Loader(sources, fold, cost, table).load()
 
 
 class _File(NamedTuple):
@@ -114,8 +116,11 @@ class _File(NamedTuple):
 class _Loader:
     """Collects problems while it reads; lives for one `load`."""
 
-    def __init__(self, sources: Sequence[SourceFile], fold: Callable[[str], str], cost: Cost) -> None:
+    def __init__(
+        self, sources: Sequence[SourceFile], fold: Callable[[str], str], cost: Cost, table: SoundTable
+    ) -> None:
         self._cost = cost
+        self._table = table
         self._sources = sources
         self._fold = fold
         self._problems: list[Problem] = []
@@ -156,6 +161,7 @@ class _Loader:
         cues = self._lists(lexicon.get("cues"), CUE_KINDS, "cues")
         stances = self._stances = self._lists(lexicon.get("stances"), STANCE_KINDS, "stances")
         spellings, hidden = self._spellings(lexicon.get("spellings"))
+        by_sound, sounds = self._sounds_alike(lexicon.get("sounds_alike"))
         vocabulary = self._vocabulary(lexicon.get("vocabulary"))
         words = tuple(self._list(lexicon.get("domain_words")))
         read = tuple(pack for file in packs if (pack := self._pack(file)) is not None)
@@ -174,8 +180,10 @@ class _Loader:
             stance_words={kind: tuple(map(self._fold, stances[kind].phrases)) for kind in STANCE_WORDS},
             fillers=tuple(map(self._fold, self._list(lexicon.get("fillers")))),
             particles=tuple(map(self._fold, self._list(lexicon.get("particles")))),
-            spellings=spellings,
+            # What is listed by hand comes last and counts.
+            spellings=(*by_sound, *spellings),
             hidden_words=hidden,
+            sounds=sounds,
             vocabulary=vocabulary,
             slots=self._slots,
             domain_words=words,
@@ -351,6 +359,27 @@ class _Loader:
                 folded = self._fold(disguise)
                 spellings.setdefault(folded, Spelling(folded, word, "slang"))
         return tuple(spellings.values()), tuple(hidden)
+
+    def _sounds_alike(self, node: Node | None) -> tuple[tuple[Spelling, ...], Sounds]:
+        """`sounds_alike:` lists words that are hidden by a homophone or in pinyin; those in letters are listed, those
+        by sound are heard.
+        """
+        if node is None:
+            return (), Sounds()
+        check_keys(node, ("any", "pinyin", "not"), self._problems, "sounds_alike")
+        entries = dict(self._entries(node))
+        words, in_letters, harmless = (
+            [self._fold(word) for word in self._list(entries.get(key))] for key in ("any", "pinyin", "not")
+        )
+        for word in (*words, *in_letters):
+            if len(word) < 2:
+                self._say(node, f"{word}: a single character sounds like too many others")
+        written = [
+            Spelling(letters, word, "pinyin")
+            for word in (*words, *in_letters)
+            for letters in self._table.in_letters(word)
+        ]
+        return (*written, *(Spelling(word, "", "") for word in harmless)), self._table.of(words)
 
     def _vocabulary(self, node: Node | None) -> Vocabulary:
         fields = list(Vocabulary().words())

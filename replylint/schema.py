@@ -226,6 +226,9 @@ def _lexicon() -> Schema:
         "concepts": _concepts(),
         "requests": _requests(),
         "spellings": _map_of(spelling, "Words that people disguise, and how."),
+        "sounds_alike": _object(
+            dict.fromkeys(("any", "pinyin", "not"), _list(_TEXT)), (), "Words that people hide by their sound."
+        ),
         "vocabulary": _object({name: _list(_TEXT) for name in vocabulary}),
         "slots": _map_of(_TEXT, "Neutral texts for the {slots} of rewrites."),
         "domain_words": _list(_TEXT),

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from replylint.matcher import Matcher
+from replylint.sound import Ear, Sounds
 
 # Zero-width characters, direction marks, soft hyphen, variation selectors, the keycap ring of 1️⃣, Hangul filler, tags.
 _INVISIBLE = (
@@ -163,6 +164,9 @@ class Spelling(NamedTuple):
     trick: str
 
 
+_DEAF = Ear(Sounds())
+
+
 class _Swap(NamedTuple):
     start: int
     end: int
@@ -173,9 +177,15 @@ class _Swap(NamedTuple):
 class Unmasker:
     """Undoes evasive spellings of the words a pack set declares; one instance per linter, immutable."""
 
-    __slots__ = ("_hidden", "_often_hidden", "_spellings", "_spelt", "_words")
+    __slots__ = ("_ear", "_hidden", "_often_hidden", "_spellings", "_spelt", "_words")
 
-    def __init__(self, spellings: Iterable[Spelling], words: Iterable[str], often_hidden: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        spellings: Iterable[Spelling],
+        words: Iterable[str],
+        often_hidden: Iterable[str] = (),
+        ear: Ear = _DEAF,
+    ) -> None:
         """`words` are those that count when symbols were pushed between their characters (微*信); short of two they
         cannot. A blank counts only in those that people are known to hide (微 信, but not 能 不).
         """
@@ -184,11 +194,7 @@ class Unmasker:
         self._spelt = Matcher(tuple(spelling.disguise for spelling in self._spellings))
         self._words = tuple(dict.fromkeys(word for word in words if len(word) > 1))
         self._hidden = Matcher(self._words)
-
-    @property
-    def disguises(self) -> tuple[str, ...]:
-        """The words whose presence may mean that something is hidden."""
-        return tuple(spelling.disguise for spelling in self._spellings if spelling.word)
+        self._ear = ear
 
     def unmask(self, folded: View) -> View | None:
         """The view with every evasive spelling undone, or None when there is none."""
@@ -208,9 +214,12 @@ class Unmasker:
         return _swap(folded, _without_overlaps(numbers, swaps)) if numbers or swaps else None
 
     def _disguises(self, view: View) -> Iterator[_Swap]:
-        """薇信, vx, 绿泡泡 in a view of the text, positions in the text itself."""
+        """薇信, vx, 绿泡泡, 发嫖 in a view of the text, positions in the text itself."""
         text = view.text
         hits = [(start, end, self._spellings[number]) for start, end, number in self._spelt.scan(text)]
+        hits += [
+            (start, end, Spelling(text[start:end], word, "homophone")) for start, end, word in self._ear.hidden(text)
+        ]
         harmless = [(start, end) for start, end, spelling in hits if not spelling.word]
         for start, end, spelling in hits:
             inside = any(low <= start and end <= high for low, high in harmless)

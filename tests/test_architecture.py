@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "replylint"
 
 FLOORS = (
     {"matcher", "source", "rarity", "model", "messages", "atomic", "workers", "cachedir"},
-    {"located"},
+    {"located", "sound"},
     {"frame", "text", "validators", "tokens"},
     {"lexis", "ways"},
     {"passage"},
