@@ -1,12 +1,14 @@
 """Audits a Parquet lake of messages on Spark; the findings are those of `replylint audit` on one machine.
 
-    PYSPARK_PYTHON=$(which python) python spark_audit.py messages.parquet findings.parquet [PACK …]
+    python spark_audit.py messages.parquet findings.parquet [PACK …]
 
-On a cluster, ship the environment once (venv-pack, conda-pack) and set spark.archives; nothing else changes.
+On a cluster, ship the environment once (venv-pack, conda-pack), set spark.archives, and PYSPARK_PYTHON to the Python in
+it; nothing else changes.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -41,6 +43,8 @@ def _judge(recipe: Recipe, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Rec
 
 def main(source: str, target: str, *packs: str) -> None:
     """Reads `source`, writes `target`."""
+    # Spark's workers take the python3 of the PATH, which need not be the one that has replylint.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.appName("replylint").getOrCreate()
     recipe = Recipe(packs=packs or None, log=source)
     findings_of(spark.read.parquet(source), "会话ID", recipe).write.mode("overwrite").parquet(target)
