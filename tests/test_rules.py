@@ -59,6 +59,7 @@ def test_the_page_of_the_rules_is_what_the_packs_say() -> None:
 
 def test_no_word_of_a_rule_makes_a_text_slow(linter: Linter, rules: tuple[Rule, ...]) -> None:
     """Texts made of a match's own words without end: almost a hit, over and over."""
+    linter.check("加微*信")  # what a linter makes only once is no text's fault
     slow = []
     for rule in rules:
         for match in rule.matches:
