@@ -114,7 +114,7 @@ def over(replies: Sequence[Talk], act: Callable[[str, tuple[Turn, ...]], Any], *
 
 def goals_of_single_checks(linter: Linter, talk: Sequence[Talk]) -> list[Goal]:
     edges = WordEdges()
-    scan = Matcher(_literals(linter)).scan
+    scan = Matcher(tuple(linter.ruleset.words)).scan
     clean = [
         item
         for item in talk
@@ -249,11 +249,6 @@ def goal_of_a_process() -> list[Goal]:
     ]
 
 
-def _literals(linter: Linter) -> tuple[str, ...]:
-    """All words of the packs."""
-    return tuple(sorted({word for node in linter.ruleset.nodes if node.op == "words" for word in node.words}))
-
-
 def _medians(candidates: dict[str, Callable[[], Any]]) -> dict[str, float]:
     return {name: statistics.median(rounds) for name, rounds in interleaved(candidates).items()}
 
@@ -262,7 +257,7 @@ def table_of_peers(linter: Linter, talk: Sequence[Talk]) -> list[tuple[str, floa
     """Microseconds a reply takes, replylint's judgement first, then what only finds words."""
     runs: dict[str, tuple[Callable[[str], Any], int]] = {
         "replylint, judged": (lambda reply: linter.check(reply, rewrite=False), 1000),
-        **peers(_literals(linter)),
+        **peers(linter.ruleset.words),
     }
 
     def run(search: Callable[[str], Any], count: int) -> Callable[[], None]:

@@ -172,9 +172,10 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
         at += step
     body = start + len(peeled(text[start:end], tails, at_end=True))
     for kind in ("contradict", "deny", "promise", "affirm", "agree"):
-        spans = passage.near(stances.nodes[kind], start, end)
         # 您看下收到没: a single 没 at the end asks, it denies nothing.
-        if any(body <= span.end <= end and span.end - span.start > (kind == "deny") for span in spans):
+        shortest = 2 if kind == "deny" else 1
+        spans = passage.near(stances.nodes[kind], start, end)
+        if any(body <= span.end <= end and span.end - span.start >= shortest for span in spans):
             return kind
     inside = passage.near(stances.nodes["deny_inside"], start, end)
     soon = any(span.end <= end and body - span.end <= _SOON for span in inside)

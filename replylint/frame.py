@@ -250,10 +250,12 @@ def words_in(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for node in nodes if node.op == "words" for word in sorted(node.words)))
 
 
-_SPECIAL = set("{}()[]|?^$!<.& /")
-_PLAIN_OPTION = re.compile(r" *([^{}()\[\]|?^$!<.& /]+) *(?=[|)\]]|\Z)")
+_SIGNS = "{}()[]|?^$!<.& /"
+_SPECIAL = frozenset(_SIGNS)
+_PLAIN = f"[^{re.escape(_SIGNS)}]"
+_PLAIN_OPTION = re.compile(rf" *({_PLAIN}+) *(?=[|)\]]|\Z)")
 # A single full stop is a character (1.5), two are a gap; so with slashes.
-_CHARACTERS = re.compile(r"(?:[^{}()\[\]|?^$!<.& /]|(?<!\.)\.(?!\.)|(?<!/)/(?!/))+")
+_CHARACTERS = re.compile(rf"(?:{_PLAIN}|(?<!\.)\.(?!\.)|(?<!/)/(?!/))+")
 
 
 class _Parser:
