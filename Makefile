@@ -55,7 +55,7 @@ $(PEERS): pyproject.toml | $(READY)
 	-@$(BIN)/python -m pip install -q --group peers && touch $@
 
 # The stamp is written last, so a setup that broke off is done again.
-$(READY): pyproject.toml
+$(READY): pyproject.toml hatch_build.py replylint/_core.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "replylint needs Python >= 3.11; '$(PYTHON)' is missing or older. Try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \

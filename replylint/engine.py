@@ -14,7 +14,7 @@ from typing import NamedTuple
 from replylint.answers import Form, Reading, Stance, read_recalled, read_stance, recalls
 from replylint.clause import polarity, reason_to_drop
 from replylint.frame import Frame
-from replylint.lexis import Words
+from replylint.index import Skim
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
 from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
@@ -90,19 +90,19 @@ class Engine:
         reader, index = self.reader, self.reader.index
         folded = reader.fold(reply)
         sights = reader.look_at_reply(folded)
-        words = [sight.skim.words for sight in sights]
-        called = frozenset().union(*(sight.skim.called for sight in sights))
+        skims = [sight.skim for sight in sights]
+        called = frozenset().union(*(skim.called for skim in skims))
         due = index.as_typed if folded.drops_characters else frozenset()
         turns: list[Heard] = []
         asks: set[int] = set()
-        heard: list[Words] = []
+        heard: list[Skim] = []
         if history:
             memory = memory if memory is not None else Memory()
             turns = [memory.hear(turn, reader) for turn in history[-LOOK_BACK:]]
             for turn in turns:
                 called |= turn.called
                 asks |= turn.asks
-                heard += turn.words
+                heard += turn.skims
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 due |= index.pieces
         if index.moments and (history or moment.opens or moment.closes):
@@ -110,8 +110,8 @@ class Engine:
         if meta.asker_is_not_the_orderer:
             due |= index.for_others
         length = len(folded.text)
-        able = index.able(called, due, length, words, heard) if called or due else set()
-        answers = index.able((), index.answers(asks), length, words, heard) if asks else set()
+        able = index.able(called, due, length, skims, heard) if called or due else set()
+        answers = index.able((), index.answers(asks), length, skims, heard) if asks else set()
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from replylint.lexis import Known, Lexis, Words
+from replylint.core import core
+from replylint.lexis import Lexis, PlainWords, Words
 from replylint.rule import Ask, Caller, Match
 from replylint.validators import Entity
-from replylint.ways import Way
+from replylint.ways import Need, Way
 
 
 class Skim(NamedTuple):
@@ -24,80 +25,98 @@ class Skim(NamedTuple):
     words     the words in it
     entities  what in it tells itself by its shape
     called    matches with a way that it meets
+    met       parts of matches with a way that it meets
+    hidden    whether it has a word that may mean that something is disguised
     asks      requests it may make (buyer's turns only)
     """
 
     words: Words
     entities: Sequence[Entity]
     called: frozenset[int]
+    met: frozenset[int]
+    hidden: bool
     asks: frozenset[int] = frozenset()
 
 
-_Others: TypeAlias = tuple[tuple[frozenset[int], int, int], ...]
-"""What a way needs besides its rarest words: words, and where they may begin, counted from the rarest."""
+_Needs: TypeAlias = tuple[tuple[int, int, int], ...]
+"""What a way needs besides its rarest words: the number of a set, and where its words may begin, counted from these."""
+
+_Group: TypeAlias = tuple[int, int, tuple[tuple[int, int, _Needs], ...]]
+"""What hangs on the same rare words: the number of their set; that of the words of which one must be there for any of
+it, or -1 where some of it needs nothing more; and each kind and number that is called, with what must be met besides.
+"""
 
 
-def _numbered(lexis: Lexis, way: Way) -> tuple[frozenset[int], _Others]:
-    """The rarest words of a way, and the others."""
-    anchor, *others = way
-    return lexis.numbers(anchor.words), tuple((lexis.numbers(need.words), need.first, need.last) for need in others)
+class Calling(Protocol):
+    """Words that call something of several kinds, and what each calls."""
+
+    def made_by(self, words: Any, /) -> tuple[frozenset[int], ...]:
+        """What a text with some words calls of each kind."""
 
 
-class _Calls(NamedTuple):
-    """What hangs on the same rare words: matches or asks, each with what must be met besides.
-
-    `seconds` are the words of which one must be there for any of them; None where some need nothing more.
-    """
-
-    seconds: frozenset[int] | None
-    made: Sequence[tuple[_Others, int]]
-
-
-class _Calling(NamedTuple):
-    """Words that call something, and what each calls."""
-
-    words: frozenset[int]
-    by_word: Mapping[int, Sequence[_Calls]]
-
-    @classmethod
-    def of(cls, lexis: Lexis, callers: Iterable[tuple[int, Iterable[Way]]]) -> _Calling:
-        """Every way hangs on its rarest words, and must find the others."""
-        hanging: dict[frozenset[int], list[tuple[_Others, int]]] = {}
+def calling(lexis: Lexis, *kinds: Iterable[tuple[int, Iterable[Way]]]) -> Calling:
+    """Every way of a caller hangs on its rarest words, and must find the others."""
+    sets: dict[frozenset[int], int] = {}
+    hanging: dict[frozenset[str], list[tuple[int, int, Way]]] = {}
+    for kind, callers in enumerate(kinds):
         for number, ways in callers:
             for way in ways:
-                anchor, others = _numbered(lexis, way)
-                hanging.setdefault(anchor, []).append((others, number))
-        by_word: dict[int, list[_Calls]] = {}
-        for anchor, made in hanging.items():
-            alone = any(not others for others, _ in made)
-            calls = _Calls(None if alone else frozenset().union(*(others[0][0] for others, _ in made)), made)
-            for word in anchor:
-                by_word.setdefault(word, []).append(calls)
-        return cls(frozenset(by_word), by_word)
+                hanging.setdefault(way[0].words, []).append((kind, number, way[1:]))
 
-    def made_by(self, words: Words) -> frozenset[int]:
-        """What a text with some words calls."""
-        present, by_word = words.numbers, self.by_word
-        called: list[int] = []
-        for word in self.words & present:
-            for seconds, made in by_word[word]:
-                if seconds is None or not seconds.isdisjoint(present):
+    def place(words: frozenset[str]) -> int:
+        return sets.setdefault(lexis.numbers(words), len(sets))
+
+    groups: list[_Group] = []
+    for anchor, made in hanging.items():
+        alone = any(not others for _, _, others in made)
+        seconds = -1 if alone else place(frozenset().union(*(others[0].words for _, _, others in made)))
+        called = tuple(
+            (kind, number, tuple((place(need.words), need.first, need.last) for need in others))
+            for kind, number, others in made
+        )
+        groups.append((place(anchor), seconds, called))
+    made_of = core.Calling if lexis.compiled else PlainCalling
+    found: Calling = made_of(list(sets), groups, len(kinds))
+    return found
+
+
+class PlainCalling:
+    """`Calling` that needs nothing: groups by the words they hang on."""
+
+    def __init__(self, sets: Sequence[frozenset[int]], groups: Iterable[_Group], kinds: int) -> None:
+        self._sets = sets
+        self._kinds = kinds
+        self._by_word: dict[int, list[_Group]] = {}
+        for group in groups:
+            for word in sets[group[0]]:
+                self._by_word.setdefault(word, []).append(group)
+        self._words = frozenset(self._by_word)
+
+    def made_by(self, words: PlainWords, /) -> tuple[frozenset[int], ...]:
+        """See `Calling.made_by`."""
+        present, by_word, sets = words.numbers, self._by_word, self._sets
+        made: list[list[int]] = [[] for _ in range(self._kinds)]
+        for word in self._words & present:
+            for _, seconds, ways in by_word[word]:
+                if seconds < 0 or not sets[seconds].isdisjoint(present):
                     places = words.starts[word]
-                    called += [number for others, number in made if _are_near(others, places, words)]
-        return frozenset(called)
+                    for kind, number, needs in ways:
+                        if _are_near(sets, needs, places, words):
+                            made[kind].append(number)
+        return tuple(map(frozenset, made))
 
 
-def _are_near(others: _Others, places: Sequence[int], words: Words) -> bool:
+def _are_near(sets: Sequence[frozenset[int]], needs: _Needs, places: Sequence[int], words: PlainWords) -> bool:
     """Whether one each of some words begins where it may, counted from one of the places of a rare word.
 
     Of a word that stands in many places it is enough that the others are there, or a long text could cost its square.
     """
     present, starts = words.numbers, words.starts
     if len(places) > _MANY:
-        return not any(need.isdisjoint(present) for need, _, _ in others)
+        return not any(sets[need].isdisjoint(present) for need, _, _ in needs)
     for at in places:
-        for need, first, last in others:
-            found = need & present
+        for need, first, last in needs:
+            found = sets[need] & present
             if not found:
                 return False
             if not _begins(found, starts, at + first, at + last):
@@ -120,20 +139,34 @@ def _begins(numbers: Iterable[int], starts: Mapping[int, Sequence[int]], first: 
     return False
 
 
-class _Part(NamedTuple):
-    """A part of a match: its ways, and which texts may meet one of them."""
+class _Parts(NamedTuple):
+    """What a match needs besides what calls it, by numbers of parts: in the reply, in turns before it, in either."""
 
-    ways: int
-    in_reply: bool
-    in_turns: bool
+    said: frozenset[int]
+    heard: frozenset[int]
+    about: frozenset[int]
+
+    @classmethod
+    def of(cls, match: Match, known: dict[tuple[Way, ...], int], without: Caller = "") -> _Parts:
+        """The parts of a match that need words, new ones getting a number."""
+        act = () if match.pieces else match.ways.act
+
+        def part(name: Caller, ways: tuple[Way, ...]) -> frozenset[int]:
+            return frozenset((known.setdefault(ways, len(known)),) if ways and name != without else ())
+
+        return cls(part("act", act), part("heard", match.ways.heard), part("about", match.ways.about))
+
+    def are_met(self, said: frozenset[int], heard: frozenset[int]) -> bool:
+        """Whether a reply and turns that meet some parts meet these."""
+        return self.said <= said and self.heard <= heard and all(part in said or part in heard for part in self.about)
 
 
 class Index:
     """The words of a set of matches and asks; immutable. Matches and asks are named by their numbers."""
 
     __slots__ = (
-        "_answers", "_asks", "_besides", "_lengths", "_lexis", "_long", "_longest_short", "_own", "_parts",
-        "_short", "_shortest_long", "_topics", "_ways", "as_typed", "disguises", "for_others", "moments", "pieces",
+        "_answers", "_besides", "_in_reply", "_in_turn", "_lengths", "_lexis", "_long", "_parts", "_shortest_long",
+        "as_typed", "for_others", "moments", "pieces",
     )  # fmt: skip
 
     def __init__(
@@ -154,86 +187,68 @@ class Index:
         self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
         self.as_typed = frozenset(n for n, match in enumerate(matches) if match.as_typed)
         self.pieces = frozenset(n for n, match in enumerate(matches) if match.pieces)
-        self._longest_short = max((match.shorter for match in matches), default=0)
         by_request: dict[str, list[int]] = {}
         for number, match in enumerate(matches):
             for request in match.asked:
                 by_request.setdefault(request, []).append(number)
         self._answers = [tuple(by_request.get(ask.request, ())) for ask in asks]
 
-        self.disguises = lexis.numbers(disguises)
-        """The numbers of words that may mean that something is hidden."""
-        known: dict[tuple[Way, ...], int] = {}
-
-        def parts_of(match: Match, without: Caller = "") -> tuple[_Part, ...]:
-            act = () if match.pieces else match.ways.act
-            parts = {
-                "act": (act, True, False),
-                "about": (match.ways.about, True, True),
-                "heard": (match.ways.heard, False, True),
-            }
-            return tuple(
-                _Part(known.setdefault(ways, len(known)), in_reply, in_turns)
-                for name, (ways, in_reply, in_turns) in parts.items()
-                if ways and name != without
-            )
-
-        self._parts = [parts_of(match) for match in matches]
-        self._besides = [parts_of(match, match.caller) for match in matches]
-        parts = tuple(known)
-        self._ways: Known[int, _Calling] = Known(lambda number: _Calling.of(lexis, [(number, parts[number])]))
         self._lengths = [range(match.longer, match.shorter or sys.maxsize) for match in matches]
-
+        known: dict[tuple[Way, ...], int] = {}
+        self._parts = [_Parts.of(match, known) for match in matches]
+        self._besides = [_Parts.of(match, known, match.caller) for match in matches]
+        asked = frozenset(n for n, match in enumerate(matches) if match.asked)
+        uncalled = asked.union(self.moments, self.for_others, self.as_typed, self.pieces)
+        needed = [*self._besides, *(self._parts[number] for number in uncalled)]
+        said = frozenset().union(*(parts.said | parts.about for parts in needed))
+        heard = frozenset().union(*(parts.heard | parts.about for parts in needed))
         called = [(n, match) for n, match in enumerate(matches) if match.caller and n not in self.for_others]
-        in_replies = [(n, match) for n, match in called if match.caller != "heard"]
-        self._own = _Calling.of(lexis, ((n, match.called) for n, match in in_replies if not match.shorter))
-        self._short = _Calling.of(lexis, ((n, match.called) for n, match in in_replies if match.shorter))
-        self._topics = _Calling.of(lexis, ((n, match.called) for n, match in called if match.caller != "act"))
-        self._asks = _Calling.of(lexis, ((n, ask.ways) for n, ask in enumerate(asks)))
+        hidden = [(0, ((Need(disguises),),))] if disguises else []
+        self._in_reply = calling(
+            lexis,
+            ((n, match.called) for n, match in called if match.caller != "heard"),
+            ((number, ways) for ways, number in known.items() if number in said),
+            hidden,
+        )
+        self._in_turn = calling(
+            lexis,
+            ((n, match.called) for n, match in called if match.caller != "act"),
+            ((number, ways) for ways, number in known.items() if number in heard),
+            hidden,
+            ((n, ask.ways) for n, ask in enumerate(asks)),
+        )
         self._lexis = lexis
 
     def skim_reply(self, text: str, entities: Sequence[Entity], digits: bool) -> Skim:
         """A first look at a reply with some entities, and perhaps many digits."""
         words = self._lexis.words_of(text, entities, digits)
-        called = self._own.made_by(words)
-        if len(text) < self._longest_short:
-            called |= self._short.made_by(words)
+        called, met, hidden = self._in_reply.made_by(words)
         if self._long and len(text) >= self._shortest_long:
             called |= self._long
-        return Skim(words, entities, called)
+        return Skim(words, entities, called, met, bool(hidden))
 
     def skim_turn(self, text: str, entities: Sequence[Entity], digits: bool) -> Skim:
         """A first look at what the buyer or the system said."""
         words = self._lexis.words_of(text, entities, digits)
-        return Skim(words, entities, self._topics.made_by(words), self._asks.made_by(words))
+        called, met, hidden, asks = self._in_turn.made_by(words)
+        return Skim(words, entities, called, met, bool(hidden), asks)
 
     def answers(self, asks: Iterable[int]) -> set[int]:
         """Matches that are about an answer to one of these asks."""
         return {number for ask in asks for number in self._answers[ask]}
 
     def able(
-        self,
-        called: Iterable[int],
-        others: Iterable[int],
-        length: int,
-        reply: Sequence[Words],
-        turns: Sequence[Words],
+        self, called: Iterable[int], others: Iterable[int], length: int, reply: Sequence[Skim], turns: Sequence[Skim]
     ) -> set[int]:
-        """Those of the matches that may hold for a reply of a length with some words, after turns with others.
+        """Those of the matches that may hold for a reply of a length, seen so, after turns seen so.
 
         Those `called` were called by the words of one of their parts.
         """
-        met: dict[_Part, bool] = {}
+        said = frozenset().union(*(skim.met for skim in reply))
+        heard = frozenset().union(*(skim.met for skim in turns))
         return {
             number
-            for matches, parts in ((called, self._besides), (others, self._parts))
-            for number in matches
-            if length in self._lengths[number] and all(self._is_met(part, reply, turns, met) for part in parts[number])
+            for numbers, parts in ((called, self._besides), (others, self._parts))
+            for number in numbers
+            if length in self._lengths[number] and parts[number].are_met(said, heard)
         }
-
-    def _is_met(self, part: _Part, reply: Sequence[Words], turns: Sequence[Words], met: dict[_Part, bool]) -> bool:
-        known = met.get(part)
-        if known is None:
-            texts = (*(reply if part.in_reply else ()), *(turns if part.in_turns else ()))
-            known = met[part] = any(map(self._ways[part.ways].made_by, texts))
-        return known

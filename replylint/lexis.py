@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from replylint.core import core
 from replylint.frame import ENTITY_KINDS, Node, needs_of
-from replylint.matcher import Hit, Matcher
+from replylint.matcher import Hit, PlainScanner
 from replylint.validators import Entity
 
 _KINDS = (*ENTITY_KINDS, "digits")
@@ -35,13 +36,27 @@ class _Options(NamedTuple):
     free: frozenset[int]
 
 
-class Words:
+class Words(Protocol):
     """The words of a text and the kinds of its entities.
 
-    hits     the places of all words
-    starts   for each word and kind where it begins, in order
+    hits     the places of all words, by start
     numbers  the words and kinds that occur
     """
+
+    @property
+    def hits(self) -> Sequence[Hit]:
+        """The places of all words, by start."""
+
+    @property
+    def numbers(self) -> AbstractSet[int]:
+        """The words and kinds that occur."""
+
+    def is_less_than(self, other: Any, /) -> bool:
+        """Whether the words of another reading of the text are more, or others."""
+
+
+class PlainWords:
+    """`Words` that need nothing, with the starts of each word and kind, in order."""
 
     __slots__ = ("hits", "numbers", "starts")
 
@@ -56,6 +71,10 @@ class Words:
         self.starts: Mapping[int, Sequence[int]] = starts
         self.numbers = set(starts)
 
+    def is_less_than(self, other: PlainWords, /) -> bool:
+        """See `Words.is_less_than`."""
+        return len(other.hits) > len(self.hits) or not other.numbers <= self.numbers
+
 
 class Lexis:
     """The words and nodes of a pack set. Kinds of entities have numbers too, behind those of the words.
@@ -63,23 +82,28 @@ class Lexis:
     nodes  the table of nodes
     words  for each node the words (or kinds) that it stands for itself
     needs  for each node sets of words of each of which one must occur for it to hold
+    latin  for each word whether it must not cut a Latin word or a number
+    compiled  whether texts are read by the compiled core
 
     Immutable from outside; most texts ask for few nodes, so what is known of a node is worked out when first asked for.
     """
 
-    __slots__ = ("_latin", "_literals", "_numbers", "_options", "_sets", "needs", "nodes", "scan", "words")
+    __slots__ = (
+        "_count", "_literals", "_numbers", "_options", "_read", "_sets", "compiled", "latin", "needs", "nodes", "words",
+    )  # fmt: skip
 
     def __init__(self, nodes: Sequence[Node], words: Iterable[str], *, plain: bool = False) -> None:
         """`words` are those of the nodes and whatever else is to be found."""
         self._literals = tuple(dict.fromkeys(words))
-        self._latin = tuple(word[0] < "{" or word[-1] < "{" for word in self._literals)
+        self._count = len(nodes)
+        self.compiled = core is not None and not plain
+        self.latin = bytes(word[0] < "{" or word[-1] < "{" for word in self._literals)
         kinds = [f"@{kind}" for kind in _KINDS]
         self._numbers = {word: number for number, word in enumerate((*self._literals, *kinds))}
         self._sets: Known[frozenset[str], frozenset[int]] = Known(
             lambda words: frozenset(map(self._numbers.__getitem__, words))
         )
-        self.scan = Matcher(self._literals, plain=plain).scan
-        """Every word in a text."""
+        self._read = core.Literals(self._literals).read if self.compiled else _plain_reader(self._literals)
         self.nodes: Known[int, Node] = Known(nodes.__getitem__)
         needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: needs_of(self.nodes[number], needs, len))
         self.needs: Known[int, tuple[frozenset[int], ...]] = Known(
@@ -87,6 +111,9 @@ class Lexis:
         )
         self.words: Known[int, frozenset[int]] = Known(lambda number: self._own(self.nodes[number]))
         self._options: Known[int, _Options] = Known(lambda number: self._by_word(self.nodes[number]))
+
+    def __len__(self) -> int:
+        return self._count
 
     def numbers(self, words: frozenset[str]) -> frozenset[int]:
         """A set of words (`@kind` for entities) in numbers."""
@@ -98,11 +125,12 @@ class Lexis:
         marks = [(entity.start, entity.end, numbers[f"@{entity.kind}"]) for entity in entities]
         if digits:
             marks.append((0, len(text), numbers["@digits"]))
-        return Words(self.scan(text), marks)
+        words: Words = self._read(text, marks)
+        return words
 
     def standing(self, text: str, hits: Iterable[Hit]) -> list[Hit]:
         """The words found in a text that cut no Latin word and no number: vx in vxyz, 1 in 1380."""
-        latin = self._latin
+        latin = self.latin
         return [hit for hit in hits if not (latin[hit[2]] and _cuts(text, hit[0], hit[1]))]
 
     def options(self, number: int, words: AbstractSet[int]) -> list[int]:
@@ -111,6 +139,25 @@ class Lexis:
         found = {at for word in options.by_word.keys() & words for at in options.by_word[word]}
         links = self.nodes[number].links
         return [links[at].node for at in sorted(found | options.free)]
+
+    def described(self, number: int) -> tuple[object, ...]:
+        """A node as the compiled core wants it told: see `node_read` there."""
+        node = self.nodes[number]
+        options = self._options[number] if node.op == "any" else _Options({}, frozenset())
+        return (
+            _OPS.index(node.op) if node.op in _OPS else _FOUND,
+            self.words[number] if node.op == "words" else (),
+            tuple(
+                (link.node, link.reach, link.across, link.optional, link.before, link.behind, link.marked)
+                for link in node.links
+            ),
+            node.opens,
+            node.closes,
+            node.benign,
+            self.needs[number],
+            tuple(sorted((word, at) for word, places in options.by_word.items() for at in places)),
+            options.free,
+        )
 
     def _by_word(self, node: Node) -> _Options:
         """Every alternative hangs on its rarest words, so that a text need not be asked for hundreds of others."""
@@ -124,6 +171,16 @@ class Lexis:
         if node.op == "entity":
             return self.numbers(frozenset(f"@{kind}" for kind in node.words))
         return self.numbers(node.words)
+
+
+_OPS = ("words", "found", "any", "chain", "meet")
+"""The kinds of nodes as the compiled core numbers them; the shapes of entities and numbers are `found` by Python."""
+_FOUND = _OPS.index("found")
+
+
+def _plain_reader(literals: Sequence[str]) -> Callable[[str, Sequence[Hit]], Words]:
+    scan = PlainScanner(literals).scan
+    return lambda text, marks: PlainWords(scan(text), marks)
 
 
 def are_met(needs: Iterable[AbstractSet[int]], words: AbstractSet[int]) -> bool:

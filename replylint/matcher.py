@@ -1,31 +1,20 @@
 """Finding many literals in one pass.
 
-Two scanners with one result: daachorse's double-array automaton where its wheel exists, else a dictionary of first
-characters.
+Two scanners with one result: the compiled one where it was built, else a dictionary of first characters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib.util import find_spec
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
-HAS_AUTOMATON = find_spec("daachorse") is not None
-"""False where its wheel does not exist (ARM Linux, musl)."""
+from replylint.core import core
 
 Hit = tuple[int, int, int]
 """Start, end (code points, half-open) and the literal's number."""
 
 
-class Scanner(Protocol):
-    """What a literal scanner must be able to do."""
-
-    def scan(self, text: str) -> list[Hit]:
-        """Every occurrence of every literal, overlapping ones too; those of one literal from left to right."""
-
-
 class PlainScanner:
-    """The scanner that needs nothing: literals by first character, longest first. Slower, same hits."""
+    """The scanner that needs nothing: literals by first character. Slower, same hits."""
 
     __slots__ = ("_by_first",)
 
@@ -33,10 +22,10 @@ class PlainScanner:
         by_first: dict[str, list[tuple[str, int]]] = {}
         for number, literal in enumerate(literals):
             by_first.setdefault(literal[0], []).append((literal, number))
-        self._by_first = by_first
+        self._by_first = {first: sorted(found, key=_length) for first, found in by_first.items()}
 
-    def scan(self, text: str) -> list[Hit]:
-        """See `Scanner.scan`."""
+    def scan(self, text: str, /) -> list[Hit]:
+        """Every occurrence of every literal, overlapping ones too, by start."""
         hits: list[Hit] = []
         by_first = self._by_first
         for start, char in enumerate(text):
@@ -46,40 +35,29 @@ class PlainScanner:
         return hits
 
 
-class AutomatonScanner:
-    """daachorse behind the protocol. Text that UTF-8 cannot carry (lone surrogates) is scanned with a stand-in
-    character.
-    """
-
-    __slots__ = ("_automaton",)
-
-    def __init__(self, literals: Sequence[str]) -> None:
-        import daachorse
-
-        self._automaton = daachorse.CharwiseDoubleArrayAhoCorasick(list(literals))
-
-    def scan(self, text: str) -> list[Hit]:
-        """See `Scanner.scan`."""
-        try:
-            hits: list[Hit] = self._automaton.find_overlapping(text)
-        except UnicodeEncodeError:
-            hits = self._automaton.find_overlapping(text.encode("utf-8", "replace").decode("utf-8"))
-        return hits
+def _length(entry: tuple[str, int]) -> int:
+    return len(entry[0])
 
 
 class Matcher:
-    """The scanner over a set of literals. Literals must be distinct and not empty."""
+    """The scanner over a set of literals. Literals must be distinct and not empty.
 
-    __slots__ = ("_scanner", "literals", "scan")
+    `stands` says as which other character some characters count, by code point, as `str.translate` takes it.
+    """
 
-    def __init__(self, literals: Sequence[str], *, plain: bool = False) -> None:
+    __slots__ = ("_stands", "literals", "scan")
+
+    def __init__(
+        self, literals: Sequence[str], stands: Mapping[int, str] | None = None, *, plain: bool = False
+    ) -> None:
         self.literals = tuple(literals)
-        self._scanner: Scanner
-        if plain or not HAS_AUTOMATON or not literals:
-            self._scanner = PlainScanner(self.literals)
+        self._stands = dict(stands or {})
+        self.scan: Callable[[str], list[Hit]]
+        if plain or core is None:
+            scan = PlainScanner(self.literals).scan
+            self.scan = (lambda text: scan(text.translate(self._stands))) if self._stands else scan
         else:
-            self._scanner = AutomatonScanner(self.literals)
-        self.scan = self._scanner.scan
+            self.scan = core.Literals(self.literals, self._stands).scan
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[str, ...]]]:
-        return Matcher, (self.literals,)
+    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[str, ...], dict[int, str]]]:
+        return Matcher, (self.literals, self._stands)

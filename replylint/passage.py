@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from replylint.core import core
 from replylint.frame import BREAKS, TOUCHING, Link, Node
 from replylint.lexis import Lexis, Words, are_met
 from replylint.matcher import Hit
@@ -50,8 +51,65 @@ _EDGE_REACH = 24
 _NOWHERE: Sequence[Span] = ()
 
 
-class Passage:
+class Passage(Protocol):
     """A text and its words: the places of every word of the pack set that occurs in it, and its entities."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+
+    @property
+    def memo(self) -> dict[str, object]:
+        """What others worked out about this text once, by name."""
+
+    def spans(self, number: int, /) -> Sequence[Span]:
+        """Where a node of the table holds, in order of start."""
+
+    def near(self, number: int, first: int, last: int, /) -> Sequence[Span]:
+        """The spans of a node that start in a stretch of text."""
+
+    def has(self, number: int, /) -> bool:
+        """Whether a node holds anywhere."""
+
+    def clause(self, start: int, end: int, /) -> Extent:
+        """The clause around a span, the closing sign excluded."""
+
+    def breaks_between(self, start: int, end: int, /) -> bool:
+        """Whether a clause ends inside the span."""
+
+
+class Passages:
+    """Makes passages with the words and nodes of a pack set."""
+
+    def __init__(self, lexis: Lexis, edges: Edges) -> None:
+        self._lexis = lexis
+        self._edges = edges
+        self._nodes = (
+            core.Nodes(len(lexis), lexis.described, self._find, Span, lexis.latin, *edges) if lexis.compiled else None
+        )
+
+    def of(self, text: str, words: Words, entities: Sequence[Entity]) -> Passage:
+        """A text with its words and entities as a passage."""
+        if self._nodes is None:
+            return PlainPassage(text, words, entities, self._lexis, self._edges)
+        passage: Passage = core.Passage(self._nodes, text, words, entities)
+        return passage
+
+    def _find(self, number: int, text: str, entities: Sequence[Entity]) -> Sequence[Extent]:
+        return found_by_shape(self._lexis.nodes[number], text, entities)
+
+
+def found_by_shape(node: Node, text: str, entities: Sequence[Entity]) -> Sequence[Extent]:
+    """Where the entities of a node's kinds are, or the numbers that belong to none."""
+    if node.op == "entity":
+        return [(entity.start, entity.end) for entity in entities if entity.kind in node.words]
+    inside = [(entity.start, entity.end) for entity in entities]
+    numbers = (found.span() for found in _NUMBER.finditer(text))
+    return [(start, end) for start, end in numbers if not any(low <= start < high for low, high in inside)]
+
+
+class PlainPassage:
+    """`Passage` that needs nothing."""
 
     __slots__ = ("_breaks", "_edges", "_entities", "_hits", "_known", "_lexis", "_places", "_words", "memo", "text")
 
@@ -65,7 +123,6 @@ class Passage:
     ) -> None:
         self.text = text
         self.memo: dict[str, object] = {}
-        """What others worked out about this text once, by name."""
         self._hits = words.hits
         self._words = words.numbers
         self._entities = entities
@@ -75,8 +132,8 @@ class Passage:
         self._breaks: list[int] | None = None
         self._places: dict[int, list[Hit]] | None = None
 
-    def spans(self, number: int) -> Sequence[Span]:
-        """Where a node of the table holds, in order of start."""
+    def spans(self, number: int, /) -> Sequence[Span]:
+        """See `Passage.spans`."""
         known = self._known.get(number)
         if known is None:
             known = self._find(number) if self._may_hold(number) else _NOWHERE
@@ -87,19 +144,19 @@ class Passage:
         """Whether the text has the words that a node cannot do without."""
         return are_met(self._lexis.needs[number], self._words)
 
-    def near(self, number: int, first: int, last: int) -> Sequence[Span]:
-        """The spans of a node that start in a stretch of text."""
+    def near(self, number: int, first: int, last: int, /) -> Sequence[Span]:
+        """See `Passage.near`."""
         spans = self.spans(number)
         if len(spans) < _FEW:
             return [span for span in spans if first <= span.start < last]
         return spans[bisect_left(spans, (first,)) : bisect_left(spans, (last,))]
 
-    def has(self, number: int) -> bool:
-        """Whether a node holds anywhere."""
+    def has(self, number: int, /) -> bool:
+        """See `Passage.has`."""
         return bool(self.spans(number))
 
-    def breaks_between(self, start: int, end: int) -> bool:
-        """Whether a clause ends inside the span."""
+    def breaks_between(self, start: int, end: int, /) -> bool:
+        """See `Passage.breaks_between`."""
         at = bisect_left(self.breaks, start)
         return at < len(self.breaks) and self.breaks[at] < end
 
@@ -110,8 +167,8 @@ class Passage:
             self._breaks = [found.start() for found in _BREAK.finditer(self.text)]
         return self._breaks
 
-    def clause(self, start: int, end: int) -> Extent:
-        """The clause around a span, the closing sign excluded."""
+    def clause(self, start: int, end: int, /) -> Extent:
+        """See `Passage.clause`."""
         before, behind = bisect_left(self.breaks, start), bisect_left(self.breaks, end)
         return (
             self.breaks[before - 1] + 1 if before else 0,
@@ -133,11 +190,7 @@ class Passage:
             return self._chain(node)
         if node.op == "meet":
             return self._meeting(*node.links)
-        if node.op == "entity":
-            return [Span(entity.start, entity.end) for entity in self._entities if entity.kind in node.words]
-        inside = [(entity.start, entity.end) for entity in self._entities]
-        numbers = (Span(*found.span()) for found in _NUMBER.finditer(self.text))
-        return [span for span in numbers if not any(low <= span[0] < high for low, high in inside)]
+        return [Span(start, end) for start, end in found_by_shape(node, self.text, self._entities)]
 
     def _of_words(self, words: AbstractSet[int]) -> list[Span]:
         found = self._hits_of(words)

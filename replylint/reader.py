@@ -11,7 +11,7 @@ from replylint.answers import STANCE_NODES, Form, Stances
 from replylint.clause import denials_over
 from replylint.index import Index, Skim
 from replylint.lexis import Lexis
-from replylint.passage import Edges, Extent, Passage
+from replylint.passage import Edges, Extent, Passage, Passages
 from replylint.profile import Profile
 from replylint.rule import Match, Ruleset
 from replylint.search import MANY_DIGITS
@@ -45,7 +45,7 @@ class Reader:
         self._lexis = Lexis(ruleset.nodes, (*ruleset.words, *disguises, *_words_of(matches)), plain=plain)
         self._ear = Ear(ruleset.sounds)
         self.index = Index(matches, ruleset.asks, self._lexis, frozenset(disguises))
-        self._edges = Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles))
+        self._passages = Passages(self._lexis, Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles)))
         self.cues = ruleset.cues
         self.stances = Stances(
             {kind: ruleset.stances[kind] for kind in STANCE_NODES if kind in ruleset.stances},
@@ -84,7 +84,7 @@ class Reader:
 
     def _may_hide(self, text: str, skim: Skim) -> bool:
         """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
-        if not self.index.disguises.isdisjoint(skim.words.numbers) or may_spell_out_a_number(text):
+        if skim.hidden or may_spell_out_a_number(text):
             return True
         if self._ear.hears(text):
             return True
@@ -93,8 +93,7 @@ class Reader:
             return False
         if self._ear.hears(bare):
             return True
-        hits = self._lexis.scan(bare)
-        return len(hits) > len(skim.words.hits) or any(hit[2] not in skim.words.numbers for hit in hits)
+        return skim.words.is_less_than(self._lexis.words_of(bare))
 
     def views(self, view: View) -> list[View]:
         """The folded view of a reply and, where something is disguised, the one without disguises."""
@@ -117,7 +116,7 @@ class Reader:
     def passage(self, sight: Sight) -> Passage:
         """The passage of a text as it was seen."""
         skim = sight.skim
-        return Passage(sight.view.text, skim.words, skim.entities, self._lexis, self._edges)
+        return self._passages.of(sight.view.text, skim.words, skim.entities)
 
     def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
         """Those of some asks that are for one of these requests."""

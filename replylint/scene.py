@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from replylint.answers import Form, is_idle, open_turns
 from replylint.clause import asks_something
-from replylint.lexis import Words
+from replylint.index import Skim
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
 from replylint.reader import Reader, Sight
@@ -28,7 +28,7 @@ class Heard(NamedTuple):
     sights  its views; none for the agent's own turns, which call for nothing
     called  matches whose topic it names
     asks    requests it may make
-    words   those of each view
+    skims   what a first look at each view shows
     """
 
     role: Role
@@ -36,7 +36,7 @@ class Heard(NamedTuple):
     sights: Sequence[Sight] = ()
     called: frozenset[int] = frozenset()
     asks: frozenset[int] = frozenset()
-    words: Sequence[Words] = ()
+    skims: Sequence[Skim] = ()
 
 
 class Moment(NamedTuple):
@@ -97,7 +97,7 @@ class Memory:
 def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
     skims = [sight.skim for sight in sights]
     called, asks = ([skim.called for skim in skims], [skim.asks for skim in skims])
-    return Heard(role, text, sights, frozenset().union(*called), frozenset().union(*asks), [s.words for s in skims])
+    return Heard(role, text, sights, frozenset().union(*called), frozenset().union(*asks), skims)
 
 
 class Scene:

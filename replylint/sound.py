@@ -69,7 +69,7 @@ def most_changed(word: str) -> int:
 class Ear:
     """Finds words by their sound; immutable."""
 
-    __slots__ = ("_heard", "_innocent", "_matcher", "_words")
+    __slots__ = ("_innocent", "_matcher", "_words")
 
     def __init__(self, sounds: Sounds) -> None:
         readings: defaultdict[str, set[str]] = defaultdict(set)
@@ -77,7 +77,7 @@ class Ear:
             for char in chars:
                 readings[char].add(reading)
         stands: dict[frozenset[str], str] = {}
-        self._heard = {ord(char): stands.setdefault(frozenset(ways), char) for char, ways in readings.items()}
+        heard_as = {ord(char): stands.setdefault(frozenset(ways), char) for char, ways in readings.items()}
         signs: defaultdict[str, list[str]] = defaultdict(list)
         for ways, sign in stands.items():
             for reading in ways:
@@ -89,7 +89,7 @@ class Ear:
             for literal in map("".join, product(*heard)):
                 words.setdefault(literal, []).append(word)
         self._words = tuple(map(tuple, words.values()))
-        self._matcher = Matcher(tuple(words))
+        self._matcher = Matcher(tuple(words), heard_as)
         # 报警 is no 报净: what is one of the words hides none.
         self._innocent = sounds.innocent.union(sounds.words)
 
@@ -99,7 +99,7 @@ class Ear:
 
     def hidden(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end and the word behind what only sounds like it."""
-        for start, end, number in self._matcher.scan(text.translate(self._heard)):
+        for start, end, number in self._matcher.scan(text):
             written = text[start:end]
             if written not in self._innocent:
                 for word in self._words[number]:

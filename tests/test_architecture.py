@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "replylint"
 
 FLOORS = (
+    {"core"},
     {"matcher", "source", "rarity", "model", "messages", "atomic", "workers", "cachedir"},
     {"located", "sound"},
     {"frame", "text", "validators", "tokens"},

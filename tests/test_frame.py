@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from replylint.frame import Concept, FrameError, Grammar, words_in
 from replylint.lexis import Lexis
-from replylint.passage import Edges, Passage, Span, peeled
+from replylint.passage import Edges, Passages, Span, peeled
 from replylint.validators import Entity
 
 CONCEPTS = {
@@ -27,7 +27,7 @@ def _spans(frame: str, text: str, *entities: Entity) -> Sequence[Span]:
     grammar = Grammar(CONCEPTS)
     node = grammar.translate(frame).node
     lexis = Lexis(grammar.nodes, words_in(grammar.nodes))
-    return Passage(text, lexis.words_of(text, entities), entities, lexis, EDGES).spans(node)
+    return Passages(lexis, EDGES).of(text, lexis.words_of(text, entities), entities).spans(node)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from replylint.frame import Concept, Grammar, words_in
 from replylint.lexis import Lexis
-from replylint.passage import Edges, Passage
+from replylint.passage import Edges, Passages
 from replylint.rarity import cost_of
 from replylint.ways import Way, WayFinder
 
@@ -67,5 +67,5 @@ WORDS = ("加", "个", "我", "不", "找", "联系", "微信", "qq", "v", "发�
 def test_a_frame_that_holds_meets_one_of_its_ways(frame: str, text: str) -> None:
     grammar, number, ways = _ways(frame)
     lexis = Lexis(grammar.nodes, words_in(grammar.nodes))
-    if Passage(text, lexis.words_of(text), (), lexis, Edges()).has(number):
+    if Passages(lexis, Edges()).of(text, lexis.words_of(text), ()).has(number):
         assert any(_meets(text, way) for way in ways)

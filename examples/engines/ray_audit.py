@@ -20,8 +20,9 @@ def main(source: str, target: str, *packs: str) -> None:
     def judge(table: pa.Table) -> pa.Table:
         return pa.Table.from_batches(lint_batches(table.to_batches(), recipe), FINDING_SCHEMA)
 
-    messages = ray.data.read_parquet(source)
-    messages.groupby("会话ID").map_groups(judge, batch_format="pyarrow").write_parquet(target)
+    # Ray names its metrics after the column, in ASCII only.
+    messages = ray.data.read_parquet(source).rename_columns({"会话ID": "conversation"})
+    messages.groupby("conversation").map_groups(judge, batch_format="pyarrow").write_parquet(target)
 
 
 if __name__ == "__main__":

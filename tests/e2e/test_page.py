@@ -129,6 +129,7 @@ def test_the_platform_goes_with_the_request(page: Page) -> None:
 
 def test_rules_are_browsed_searched_and_opened_from_a_finding(page: Page) -> None:
     page.click("#browse")
+    page.locator("#list details").first.wait_for()
     everything = page.locator("#list details").count()
     page.fill("#search", "invoice/refusal")
     assert 1 <= page.locator("#list details").count() < everything

@@ -1,0 +1,2166 @@
+/* The hot path of judging in C: words in a text, what they call, and where nodes hold.
+ *
+ * Everything here has a twin in Python that says the same in fewer words and is used where this was not built:
+ *
+ *     Literals.scan   matcher.PlainScanner      every occurrence of every literal
+ *     Words           lexis.Words               the words of a text, by number
+ *     Calling         index.Calling             which ways have their words where these may be
+ *     Passage         passage.Passage           where a node of the rule language holds
+ *
+ * The twins are held to the same results by tests/test_core.py. Read the Python first; comments here are about memory
+ * and time only. Offsets are code points. No function keeps a borrowed reference across a call into Python.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Raised with every change of what Python sees here, so that a core built from an older source is not used. */
+#define API 1
+
+/* ---------------------------------------------------------------- small things */
+
+typedef struct { int32_t *items; int32_t count; } Numbers;
+
+static void *grown(void *items, size_t *room, size_t wanted, size_t size)
+{
+    if (wanted <= *room)
+        return items;
+    size_t more = *room ? *room * 2 : 16;
+    while (more < wanted)
+        more *= 2;
+    if (more > SIZE_MAX / size) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    void *new = realloc(items, more * size);
+    if (!new) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    *room = more;
+    return new;
+}
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *items = calloc(count ? count : 1, size);
+    if (!items)
+        PyErr_NoMemory();
+    return items;
+}
+
+static int by_number(const void *one, const void *other)
+{
+    int32_t a = *(const int32_t *)one, b = *(const int32_t *)other;
+    return (a > b) - (a < b);
+}
+
+/* The numbers of a Python collection, in order. */
+static int read_numbers(PyObject *source, Numbers *into)
+{
+    PyObject *fast = PySequence_Fast(source, "numbers wanted");
+    if (!fast)
+        return -1;
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
+    into->items = zeroed((size_t)count, sizeof(int32_t));
+    into->count = 0;
+    if (!into->items) {
+        Py_DECREF(fast);
+        return -1;
+    }
+    for (Py_ssize_t at = 0; at < count; at++) {
+        long number = PyLong_AsLong(PySequence_Fast_GET_ITEM(fast, at));
+        if (number < 0 || number > INT32_MAX) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "a number is not negative");
+            Py_DECREF(fast);
+            return -1;
+        }
+        into->items[into->count++] = (int32_t)number;
+    }
+    Py_DECREF(fast);
+    qsort(into->items, (size_t)into->count, sizeof(int32_t), by_number);
+    return 0;
+}
+
+static int holds(const int32_t *items, int32_t count, int32_t wanted)
+{
+    int32_t low = 0, high = count;
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (items[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && items[low] == wanted;
+}
+
+/* The first of some ordered numbers that is not below a limit. */
+static int32_t first_from(const int32_t *items, int32_t count, int64_t limit)
+{
+    int32_t low = 0, high = count;
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (items[middle] < limit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* A map from numbers to numbers, by open addressing; -1 where there is none. Sized once. */
+typedef struct { int32_t *keys, *values; uint32_t mask; } Map;
+
+static int map_make(Map *map, size_t count)
+{
+    size_t room = 8;
+    while (room < count * 2)
+        room *= 2;
+    map->mask = (uint32_t)(room - 1);
+    map->keys = malloc(room * 2 * sizeof(int32_t));
+    if (!map->keys) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(map->keys, 0xff, room * 2 * sizeof(int32_t));
+    map->values = map->keys + room;
+    return 0;
+}
+
+static inline uint32_t scattered(uint32_t key) { return key * 2654435761u ^ (key * 2654435761u >> 15); }
+
+static inline int32_t map_get(const Map *map, int32_t key)
+{
+    for (uint32_t at = scattered((uint32_t)key) & map->mask;; at = (at + 1) & map->mask) {
+        if (map->keys[at] == key)
+            return map->values[at];
+        if (map->keys[at] < 0)
+            return -1;
+    }
+}
+
+static void map_put(Map *map, int32_t key, int32_t value)
+{
+    uint32_t at = scattered((uint32_t)key) & map->mask;
+    while (map->keys[at] >= 0 && map->keys[at] != key)
+        at = (at + 1) & map->mask;
+    map->keys[at] = key;
+    map->values[at] = value;
+}
+
+/* ---------------------------------------------------------------- Literals */
+
+typedef struct {
+    PyObject_HEAD
+    uint64_t *edges;     /* state << 21 | character + 1; 0 where free */
+    int32_t *targets;
+    uint32_t mask;
+    int32_t *word;       /* per state: the literal that ends there, or -1 */
+    uint8_t *inner;      /* per state: whether longer literals go on */
+    int32_t states;
+    int32_t *lengths;    /* per literal */
+    int32_t count;
+    Map stands;          /* what characters count as, where there is a table of these */
+    int32_t *slot;       /* scratch: per literal its place among the distinct ones of the text being read */
+    uint32_t *stamp;
+    uint32_t epoch;
+} Literals;
+
+static inline uint32_t edge_place(uint64_t key, uint32_t mask)
+{
+    return (uint32_t)((key * 0x9E3779B97F4A7C15ull) >> 33) & mask;
+}
+
+static inline int32_t next_state(const Literals *self, int32_t state, Py_UCS4 character)
+{
+    uint64_t key = ((uint64_t)(uint32_t)state << 21 | character) + 1;
+    for (uint32_t at = edge_place(key, self->mask);; at = (at + 1) & self->mask) {
+        if (self->edges[at] == key)
+            return self->targets[at];
+        if (!self->edges[at])
+            return -1;
+    }
+}
+
+static void Literals_dealloc(Literals *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    free(self->edges);
+    free(self->targets);
+    free(self->word);
+    free(self->inner);
+    free(self->lengths);
+    free(self->stands.keys);
+    free(self->slot);
+    free(self->stamp);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static int Literals_fill(Literals *self, PyObject *literals)
+{
+    size_t characters = 0;
+    for (int32_t number = 0; number < self->count; number++) {
+        PyObject *literal = PySequence_Fast_GET_ITEM(literals, number);
+        if (!PyUnicode_Check(literal) || PyUnicode_READY(literal) < 0 || !PyUnicode_GET_LENGTH(literal)) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "a literal is a string that is not empty");
+            return -1;
+        }
+        characters += (size_t)PyUnicode_GET_LENGTH(literal);
+    }
+    if (characters > INT32_MAX / 4) {
+        PyErr_SetString(PyExc_ValueError, "too many literals");
+        return -1;
+    }
+    size_t room = 16;
+    while (room < characters * 2)
+        room *= 2;
+    self->mask = (uint32_t)(room - 1);
+    self->edges = zeroed(room, sizeof(uint64_t));
+    self->targets = zeroed(room, sizeof(int32_t));
+    self->word = malloc((characters + 1) * sizeof(int32_t));
+    self->inner = zeroed(characters + 1, 1);
+    self->lengths = zeroed((size_t)self->count, sizeof(int32_t));
+    self->slot = zeroed((size_t)self->count, sizeof(int32_t));
+    self->stamp = zeroed((size_t)self->count, sizeof(uint32_t));
+    if (!self->word)
+        PyErr_NoMemory();
+    if (!self->edges || !self->targets || !self->word || !self->inner || !self->lengths || !self->slot || !self->stamp)
+        return -1;
+    memset(self->word, 0xff, (characters + 1) * sizeof(int32_t));
+    self->states = 1;
+    for (int32_t number = 0; number < self->count; number++) {
+        PyObject *literal = PySequence_Fast_GET_ITEM(literals, number);
+        Py_ssize_t length = PyUnicode_GET_LENGTH(literal);
+        int32_t state = 0;
+        for (Py_ssize_t at = 0; at < length; at++) {
+            Py_UCS4 character = PyUnicode_READ_CHAR(literal, at);
+            int32_t next = next_state(self, state, character);
+            if (next < 0) {
+                uint64_t key = ((uint64_t)(uint32_t)state << 21 | character) + 1;
+                uint32_t place = edge_place(key, self->mask);
+                while (self->edges[place])
+                    place = (place + 1) & self->mask;
+                next = self->states++;
+                self->edges[place] = key;
+                self->targets[place] = next;
+                self->inner[state] = 1;
+            }
+            state = next;
+        }
+        self->word[state] = number;
+        self->lengths[number] = (int32_t)length;
+    }
+    return 0;
+}
+
+/* A table as str.translate takes it: a code point and the character that it counts as. */
+static int read_stands(Literals *self, PyObject *stands)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    if (map_make(&self->stands, (size_t)PyDict_GET_SIZE(stands)) < 0)
+        return -1;
+    while (PyDict_Next(stands, &at, &key, &value)) {
+        long character = PyLong_AsLong(key);
+        if (character < 0 || character > 0x10ffff || !PyUnicode_Check(value) || PyUnicode_GET_LENGTH(value) != 1) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "a character counts as one character");
+            return -1;
+        }
+        map_put(&self->stands, (int32_t)character, (int32_t)PyUnicode_READ_CHAR(value, 0));
+    }
+    return 0;
+}
+
+static PyObject *Literals_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"literals", "stands", NULL};
+    PyObject *source, *stands = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O!", names, &source, &PyDict_Type, &stands))
+        return NULL;
+    PyObject *literals = PySequence_Fast(source, "literals wanted");
+    if (!literals)
+        return NULL;
+    if (PySequence_Fast_GET_SIZE(literals) > INT32_MAX / 4) {
+        Py_DECREF(literals);
+        PyErr_SetString(PyExc_ValueError, "too many literals");
+        return NULL;
+    }
+    Literals *self = (Literals *)type->tp_alloc(type, 0);
+    if (self) {
+        self->count = (int32_t)PySequence_Fast_GET_SIZE(literals);
+        if (Literals_fill(self, literals) < 0 || (stands && read_stands(self, stands) < 0))
+            Py_CLEAR(self);
+    }
+    Py_DECREF(literals);
+    return (PyObject *)self;
+}
+
+typedef struct { int32_t start, word; } Hit;
+typedef struct { Hit *items; size_t count, room; } Hits;
+
+static inline Py_UCS4 counted(const Literals *self, Py_UCS4 character)
+{
+    int32_t stands = self->stands.keys ? map_get(&self->stands, (int32_t)character) : -1;
+    return stands < 0 ? character : (Py_UCS4)stands;
+}
+
+/* Every literal at every place, by start and then by length. The literals are few characters long, so walking the
+ * tree from each place costs less than following failure links. */
+static int find_hits(const Literals *self, PyObject *text, Hits *hits)
+{
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    if (length > INT32_MAX / 2) {
+        PyErr_SetString(PyExc_ValueError, "the text is too long");
+        return -1;
+    }
+    for (Py_ssize_t start = 0; start < length; start++) {
+        int32_t state = 0;
+        for (Py_ssize_t at = start; at < length && self->inner[state]; at++) {
+            state = next_state(self, state, counted(self, PyUnicode_READ(kind, data, at)));
+            if (state < 0)
+                break;
+            if (self->word[state] >= 0) {
+                Hit *items = grown(hits->items, &hits->room, hits->count + 1, sizeof(Hit));
+                if (!items)
+                    return -1;
+                hits->items = items;
+                items[hits->count++] = (Hit){(int32_t)start, self->word[state]};
+            }
+        }
+    }
+    return 0;
+}
+
+static PyObject *hit_triples(const int32_t *lengths, const Hit *hits, size_t count)
+{
+    PyObject *found = PyList_New((Py_ssize_t)count);
+    for (size_t at = 0; found && at < count; at++) {
+        Hit hit = hits[at];
+        PyObject *triple = Py_BuildValue("(iii)", hit.start, hit.start + lengths[hit.word], hit.word);
+        if (!triple)
+            Py_CLEAR(found);
+        else
+            PyList_SET_ITEM(found, (Py_ssize_t)at, triple);
+    }
+    return found;
+}
+
+static int is_text(PyObject *text)
+{
+    if (PyUnicode_Check(text))
+        return PyUnicode_READY(text) == 0;
+    PyErr_SetString(PyExc_TypeError, "a text is a string");
+    return 0;
+}
+
+static PyObject *Literals_scan(Literals *self, PyObject *text)
+{
+    Hits hits = {0};
+    PyObject *found = NULL;
+    if (is_text(text) && find_hits(self, text, &hits) == 0)
+        found = hit_triples(self->lengths, hits.items, hits.count);
+    free(hits.items);
+    return found;
+}
+
+/* ---------------------------------------------------------------- Words */
+
+typedef struct {
+    PyObject_HEAD
+    Literals *literals;
+    Hit *hits;           /* by start */
+    int32_t count;       /* of the hits */
+    Map place;           /* a word's place among the distinct ones */
+    int32_t *distinct;   /* words and, behind them, kinds of entities */
+    int32_t *first;      /* per distinct word: where its starts begin in `starts`; one more at the end */
+    int32_t *starts;
+    int32_t number;      /* of distinct words */
+} Words;
+
+static void Words_dealloc(Words *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(self->literals);
+    free(self->hits);
+    free(self->place.keys);
+    free(self->distinct);
+    free(self->first);
+    free(self->starts);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static inline int32_t place_of(const Words *self, int32_t word) { return map_get(&self->place, word); }
+
+/* The starts of each distinct word side by side, in order; marks are few and come as they are. */
+static int gather(Words *self, const Hit *marks, int32_t marked)
+{
+    Literals *literals = self->literals;
+    int32_t total = self->count + marked;
+    self->distinct = malloc(((size_t)total + 1) * sizeof(int32_t));
+    self->first = zeroed((size_t)total + 2, sizeof(int32_t));
+    self->starts = malloc(((size_t)total + 1) * sizeof(int32_t));
+    if (!self->distinct || !self->first || !self->starts) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (++literals->epoch == 0) {
+        memset(literals->stamp, 0, (size_t)literals->count * sizeof(uint32_t));
+        literals->epoch = 1;
+    }
+    int32_t number = 0;
+    for (int32_t at = 0; at < self->count; at++) {
+        int32_t word = self->hits[at].word;
+        if (literals->stamp[word] != literals->epoch) {
+            literals->stamp[word] = literals->epoch;
+            literals->slot[word] = number;
+            self->distinct[number++] = word;
+        }
+        self->first[literals->slot[word] + 2]++;
+    }
+    int32_t words = number;
+    for (int32_t at = 0; at < marked; at++) {
+        int32_t place = words;
+        while (place < number && self->distinct[place] != marks[at].word)
+            place++;
+        if (place == number)
+            self->distinct[number++] = marks[at].word;
+        self->first[place + 2]++;
+    }
+    for (int32_t place = 0; place < number; place++)
+        self->first[place + 2] += self->first[place + 1];
+    for (int32_t at = 0; at < self->count; at++)
+        self->starts[self->first[literals->slot[self->hits[at].word] + 1]++] = self->hits[at].start;
+    for (int32_t at = 0; at < marked; at++) {
+        int32_t place = words;
+        while (self->distinct[place] != marks[at].word)
+            place++;
+        self->starts[self->first[place + 1]++] = marks[at].start;
+    }
+    self->number = number;
+    if (map_make(&self->place, (size_t)number) < 0)
+        return -1;
+    for (int32_t place = 0; place < number; place++)
+        map_put(&self->place, self->distinct[place], place);
+    return 0;
+}
+
+/* Marks are (start, end, number) with numbers behind those of the literals. */
+static Hit *read_marks(PyObject *source, int32_t from, int32_t *count)
+{
+    PyObject *fast = PySequence_Fast(source, "marks wanted");
+    if (!fast)
+        return NULL;
+    Py_ssize_t number = PySequence_Fast_GET_SIZE(fast);
+    Hit *marks = zeroed((size_t)number, sizeof(Hit));
+    for (Py_ssize_t at = 0; marks && at < number; at++) {
+        int start, end, word;
+        PyObject *mark = PySequence_Fast_GET_ITEM(fast, at);
+        if (!PyTuple_Check(mark) || !PyArg_ParseTuple(mark, "iii", &start, &end, &word) || word < from) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "a mark is a start, an end and the number of a kind");
+            free(marks);
+            marks = NULL;
+        } else
+            marks[at] = (Hit){start, word};
+    }
+    Py_DECREF(fast);
+    *count = (int32_t)number;
+    return marks;
+}
+
+typedef struct {
+    PyTypeObject *literals, *words, *calling, *nodes, *passage;
+} State;
+
+static State *state_of(PyObject *module) { return PyModule_GetState(module); }
+
+static PyObject *read_words(PyTypeObject *type, Literals *literals, PyObject *text, PyObject *marks)
+{
+    Hits hits = {0};
+    int32_t marked = 0;
+    Hit *marked_at = NULL;
+    if (!is_text(text))
+        return NULL;
+    if (marks && PyObject_IsTrue(marks) && !(marked_at = read_marks(marks, literals->count, &marked)))
+        return NULL;
+    Words *self = NULL;
+    if (find_hits(literals, text, &hits) == 0 && (self = (Words *)type->tp_alloc(type, 0))) {
+        self->literals = (Literals *)Py_NewRef((PyObject *)literals);
+        self->hits = hits.items;
+        self->count = (int32_t)hits.count;
+        hits.items = NULL;
+        if (gather(self, marked_at, marked) < 0)
+            Py_CLEAR(self);
+    }
+    free(hits.items);
+    free(marked_at);
+    return (PyObject *)self;
+}
+
+static PyObject *Literals_read(Literals *self, PyTypeObject *defining, PyObject *const *args, Py_ssize_t count,
+                               PyObject *names)
+{
+    if (count < 1 || count > 2 || (names && PyTuple_GET_SIZE(names))) {
+        PyErr_SetString(PyExc_TypeError, "read(text, marks=())");
+        return NULL;
+    }
+    State *state = PyType_GetModuleState(defining);
+    return read_words(state->words, self, args[0], count > 1 ? args[1] : NULL);
+}
+
+static PyObject *Words_hits(Words *self, void *Py_UNUSED(closure))
+{
+    return hit_triples(self->literals->lengths, self->hits, (size_t)self->count);
+}
+
+static PyObject *Words_numbers(Words *self, void *Py_UNUSED(closure))
+{
+    PyObject *numbers = PySet_New(NULL);
+    for (int32_t place = 0; numbers && place < self->number; place++) {
+        PyObject *number = PyLong_FromLong(self->distinct[place]);
+        if (!number || PySet_Add(numbers, number) < 0)
+            Py_CLEAR(numbers);
+        Py_XDECREF(number);
+    }
+    return numbers;
+}
+
+/* Whether another reading of the text has more words, or others. */
+static PyObject *Words_is_less_than(Words *self, PyObject *argument)
+{
+    if (Py_TYPE(argument) != Py_TYPE(self)) {
+        PyErr_SetString(PyExc_TypeError, "words wanted");
+        return NULL;
+    }
+    Words *other = (Words *)argument;
+    if (other->count > self->count)
+        Py_RETURN_TRUE;
+    for (int32_t at = 0; at < other->count; at++)
+        if (place_of(self, other->hits[at].word) < 0)
+            Py_RETURN_TRUE;
+    Py_RETURN_FALSE;
+}
+
+/* ---------------------------------------------------------------- Calling */
+
+typedef struct { int32_t set; int32_t first, last; } Need;
+typedef struct { int32_t need, needs, kind, number, called; } Way;
+typedef struct { int32_t seconds, way, ways; } Group;
+
+typedef struct {
+    PyObject_HEAD
+    Numbers *sets;
+    int32_t set_count;
+    Map place;           /* of a word in `sets_from` and `groups_from` */
+    int32_t *sets_from, *sets_of;
+    int32_t *groups_from, *groups_of;
+    Group *groups;
+    Way *ways;
+    Need *needs;
+    uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words */
+    uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
+    int32_t kinds, numbers;
+    uint32_t epoch;
+} Calling;
+
+#define MANY_PLACES 256
+
+static void Calling_dealloc(Calling *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    for (int32_t at = 0; self->sets && at < self->set_count; at++)
+        free(self->sets[at].items);
+    free(self->sets);
+    free(self->place.keys);
+    free(self->sets_from);
+    free(self->sets_of);
+    free(self->groups_from);
+    free(self->groups_of);
+    free(self->groups);
+    free(self->ways);
+    free(self->needs);
+    free(self->seen);
+    free(self->called);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+/* Lists of numbers by word, side by side: `from[place]` to `from[place + 1]` in `of`. */
+static int listed(const Map *place, int32_t words, const Numbers *lists, int32_t count, int32_t **from, int32_t **of)
+{
+    size_t total = 0;
+    for (int32_t number = 0; number < count; number++)
+        total += (size_t)lists[number].count;
+    *from = zeroed((size_t)words + 2, sizeof(int32_t));
+    *of = zeroed(total, sizeof(int32_t));
+    if (!*from || !*of)
+        return -1;
+    for (int32_t number = 0; number < count; number++)
+        for (int32_t at = 0; at < lists[number].count; at++)
+            (*from)[map_get(place, lists[number].items[at]) + 2]++;
+    for (int32_t at = 0; at < words; at++)
+        (*from)[at + 2] += (*from)[at + 1];
+    for (int32_t number = 0; number < count; number++)
+        for (int32_t at = 0; at < lists[number].count; at++)
+            (*of)[(*from)[map_get(place, lists[number].items[at]) + 1]++] = number;
+    return 0;
+}
+
+/* Calling(sets, groups, kinds): `sets` are numbers of words; a group is (anchors, seconds or -1, ways), `anchors` and
+ * `seconds` being numbers of sets; a way is (kind, number, ((set, first, last), …)). */
+static int Calling_fill(Calling *self, PyObject *sets, PyObject *groups)
+{
+    Numbers *anchors = NULL, *asked = NULL;  /* sets that groups hang on, and sets that must be met besides */
+    size_t words = 0, way_room = 0, need_room = 0;
+    int32_t way_count = 0, need_count = 0, status = -1;
+    self->set_count = (int32_t)PySequence_Fast_GET_SIZE(sets);
+    self->sets = zeroed((size_t)self->set_count, sizeof(Numbers));
+    self->seen = zeroed((size_t)self->set_count, sizeof(uint32_t));
+    if (!self->sets || !self->seen)
+        return -1;
+    for (int32_t at = 0; at < self->set_count; at++) {
+        if (read_numbers(PySequence_Fast_GET_ITEM(sets, at), &self->sets[at]) < 0)
+            return -1;
+        words += (size_t)self->sets[at].count;
+    }
+    if (words > INT32_MAX / 4) {
+        PyErr_SetString(PyExc_ValueError, "too many words");
+        return -1;
+    }
+    if (map_make(&self->place, words) < 0)
+        return -1;
+    int32_t known = 0;
+    for (int32_t at = 0; at < self->set_count; at++)
+        for (int32_t word = 0; word < self->sets[at].count; word++)
+            if (map_get(&self->place, self->sets[at].items[word]) < 0)
+                map_put(&self->place, self->sets[at].items[word], known++);
+    int32_t group_count = (int32_t)PySequence_Fast_GET_SIZE(groups);
+    self->groups = zeroed((size_t)group_count, sizeof(Group));
+    anchors = zeroed((size_t)group_count, sizeof(Numbers));
+    if (!self->groups || !anchors)
+        goto done;
+    for (int32_t at = 0; at < group_count; at++) {
+        int anchor, seconds;
+        PyObject *ways, *group = PySequence_Fast_GET_ITEM(groups, at);
+        if (!PyTuple_Check(group) || !PyArg_ParseTuple(group, "iiO!", &anchor, &seconds, &PyTuple_Type, &ways))
+            goto done;
+        if (anchor < 0 || anchor >= self->set_count || seconds < -1 || seconds >= self->set_count) {
+            PyErr_SetString(PyExc_ValueError, "no such set");
+            goto done;
+        }
+        anchors[at] = self->sets[anchor];
+        self->groups[at] = (Group){seconds, way_count, (int32_t)PyTuple_GET_SIZE(ways)};
+        for (Py_ssize_t way = 0; way < PyTuple_GET_SIZE(ways); way++) {
+            int kind, number;
+            PyObject *needs, *item = PyTuple_GET_ITEM(ways, way);
+            if (!PyTuple_Check(item) || !PyArg_ParseTuple(item, "iiO!", &kind, &number, &PyTuple_Type, &needs))
+                goto done;
+            if (number < 0 || number > 1 << 20 || kind < 0 || kind >= self->kinds) {
+                PyErr_SetString(PyExc_ValueError, "no such number");
+                goto done;
+            }
+            if (number >= self->numbers)
+                self->numbers = number + 1;
+            Way *more = grown(self->ways, &way_room, (size_t)way_count + 1, sizeof(Way));
+            if (!more)
+                goto done;
+            self->ways = more;
+            self->ways[way_count++] = (Way){need_count, (int32_t)PyTuple_GET_SIZE(needs), kind, number, 0};
+            for (Py_ssize_t need = 0; need < PyTuple_GET_SIZE(needs); need++) {
+                int set, first, last;
+                PyObject *told = PyTuple_GET_ITEM(needs, need);
+                if (!PyTuple_Check(told) || !PyArg_ParseTuple(told, "iii", &set, &first, &last))
+                    goto done;
+                if (set < 0 || set >= self->set_count) {
+                    PyErr_SetString(PyExc_ValueError, "no such set");
+                    goto done;
+                }
+                Need *needed = grown(self->needs, &need_room, (size_t)need_count + 1, sizeof(Need));
+                if (!needed)
+                    goto done;
+                self->needs = needed;
+                self->needs[need_count++] = (Need){set, first, last};
+            }
+        }
+    }
+    for (int32_t at = 0; at < way_count; at++)
+        self->ways[at].called = self->ways[at].kind * self->numbers + self->ways[at].number;
+    self->called = zeroed((size_t)self->numbers * (size_t)self->kinds, sizeof(uint32_t));
+    asked = zeroed((size_t)self->set_count, sizeof(Numbers));
+    if (!self->called || !asked)
+        goto done;
+    for (int32_t at = 0; at < group_count; at++)
+        if (self->groups[at].seconds >= 0)
+            asked[self->groups[at].seconds] = self->sets[self->groups[at].seconds];
+    for (int32_t at = 0; at < need_count; at++)
+        asked[self->needs[at].set] = self->sets[self->needs[at].set];
+    if (listed(&self->place, known, asked, self->set_count, &self->sets_from, &self->sets_of) < 0)
+        goto done;
+    status = listed(&self->place, known, anchors, group_count, &self->groups_from, &self->groups_of);
+done:
+    free(anchors);
+    free(asked);
+    return status;
+}
+
+static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"sets", "groups", "kinds", NULL};
+    PyObject *sets, *groups;
+    int kinds;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOi", names, &sets, &groups, &kinds))
+        return NULL;
+    if (kinds < 1 || kinds > 64) {
+        PyErr_SetString(PyExc_ValueError, "a few kinds wanted");
+        return NULL;
+    }
+    sets = PySequence_Fast(sets, "sets wanted");
+    groups = sets ? PySequence_Fast(groups, "groups wanted") : NULL;
+    Calling *self = groups ? (Calling *)type->tp_alloc(type, 0) : NULL;
+    if (self) {
+        self->kinds = kinds;
+        if (Calling_fill(self, sets, groups) < 0)
+            Py_CLEAR(self);
+    }
+    Py_XDECREF(sets);
+    Py_XDECREF(groups);
+    return (PyObject *)self;
+}
+
+static int32_t first_hit_from(const Words *words, int64_t limit)
+{
+    int32_t low = 0, high = words->count;
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (words->hits[middle].start < limit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int has_one_between(const Words *words, int32_t place, int64_t first, int64_t last)
+{
+    const int32_t *starts = words->starts + words->first[place];
+    int32_t count = words->first[place + 1] - words->first[place];
+    int32_t at = first_from(starts, count, first);
+    return at < count && starts[at] <= last;
+}
+
+/* Whether one of some words begins in a stretch of text: looked for hit by hit where the stretch has few, else word by
+ * word. */
+static int begins(const Words *words, const Numbers *set, int64_t first, int64_t last)
+{
+    int32_t from = first_hit_from(words, first);
+    int32_t most = from + words->number;
+    for (int32_t at = from; at < words->count && words->hits[at].start <= last; at++) {
+        if (at >= most) {
+            for (int32_t place = 0; place < words->number; place++)
+                if (holds(set->items, set->count, words->distinct[place]) && has_one_between(words, place, first, last))
+                    return 1;
+            return 0;
+        }
+        if (holds(set->items, set->count, words->hits[at].word))
+            return 1;
+    }
+    for (int32_t place = words->number - 1; place >= 0 && words->distinct[place] >= words->literals->count; place--)
+        if (holds(set->items, set->count, words->distinct[place]) && has_one_between(words, place, first, last))
+            return 1;
+    return 0;
+}
+
+static int is_near(const Calling *self, const Way *way, const Words *words, int32_t place)
+{
+    const Need *needs = self->needs + way->need;
+    int32_t from = words->first[place], to = words->first[place + 1];
+    for (int32_t at = 0; at < way->needs; at++)
+        if (self->seen[needs[at].set] != self->epoch)
+            return 0;
+    if (to - from > MANY_PLACES || !way->needs)
+        return 1;
+    for (int32_t at = from; at < to; at++) {
+        int64_t start = words->starts[at];
+        int32_t met = 0;
+        while (met < way->needs &&
+               begins(words, &self->sets[needs[met].set], start + needs[met].first, start + needs[met].last))
+            met++;
+        if (met == way->needs)
+            return 1;
+    }
+    return 0;
+}
+
+static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *Py_UNUSED(names))
+{
+    State *state = PyType_GetModuleState(defining);
+    if (count != 1 || Py_TYPE(args[0]) != state->words) {
+        PyErr_SetString(PyExc_TypeError, "made_by(words)");
+        return NULL;
+    }
+    const Words *words = (Words *)args[0];
+    PyObject *made = PyTuple_New(self->kinds);
+    for (int32_t kind = 0; made && kind < self->kinds; kind++) {
+        PyObject *numbers = PyFrozenSet_New(NULL);
+        if (!numbers)
+            Py_CLEAR(made);
+        else
+            PyTuple_SET_ITEM(made, kind, numbers);
+    }
+    if (!made)
+        return NULL;
+    if (++self->epoch == 0) {
+        memset(self->seen, 0, (size_t)self->set_count * sizeof(uint32_t));
+        memset(self->called, 0, (size_t)self->numbers * (size_t)self->kinds * sizeof(uint32_t));
+        self->epoch = 1;
+    }
+    for (int32_t at = 0; at < words->number; at++) {
+        int32_t place = map_get(&self->place, words->distinct[at]);
+        if (place >= 0)
+            for (int32_t set = self->sets_from[place]; set < self->sets_from[place + 1]; set++)
+                self->seen[self->sets_of[set]] = self->epoch;
+    }
+    for (int32_t at = 0; at < words->number; at++) {
+        int32_t place = map_get(&self->place, words->distinct[at]);
+        if (place < 0)
+            continue;
+        for (int32_t of = self->groups_from[place]; of < self->groups_from[place + 1]; of++) {
+            const Group *group = &self->groups[self->groups_of[of]];
+            if (group->seconds >= 0 && self->seen[group->seconds] != self->epoch)
+                continue;
+            for (const Way *way = self->ways + group->way; way < self->ways + group->way + group->ways; way++) {
+                if (self->called[way->called] == self->epoch || !is_near(self, way, words, at))
+                    continue;
+                self->called[way->called] = self->epoch;
+                PyObject *number = PyLong_FromLong(way->number);
+                if (!number || PySet_Add(PyTuple_GET_ITEM(made, way->kind), number) < 0) {
+                    Py_XDECREF(number);
+                    Py_DECREF(made);
+                    return NULL;
+                }
+                Py_DECREF(number);
+            }
+        }
+    }
+    return made;
+}
+
+/* ---------------------------------------------------------------- Nodes */
+
+enum { WORDS, FOUND, ANY, CHAIN, MEET };
+
+typedef struct { int32_t node, reach, before, behind; int8_t across, optional, marked; } Link;
+
+typedef struct {
+    int op;
+    int opens, closes;
+    int32_t benign;
+    Numbers words;
+    Link *links;
+    int32_t link_count;
+    Numbers *needs;
+    int32_t need_count;
+    int32_t *calls, *called;   /* of ANY: words in order, and the alternative that each calls */
+    int32_t call_count;
+    Numbers unneeded;          /* of ANY: the alternatives that need no word */
+} Node;
+
+#define LONGEST_EDGE 4
+typedef struct { Py_UCS4 characters[LONGEST_EDGE]; } Edge;
+typedef struct { Edge *items; size_t count; } Edges;
+
+typedef struct {
+    PyObject_HEAD
+    Node **nodes;
+    int32_t count;
+    PyObject *describe;  /* number -> the parts of a node, asked for once */
+    PyObject *find;      /* (number, text, entities) -> extents of an entity or number */
+    PyObject *span;      /* passage.Span */
+    uint8_t *latin;      /* per literal: whether it must not cut a Latin word or a number */
+    int32_t literals;
+    Edges fillers, particles;
+} Nodes;
+
+static void node_free(Node *node)
+{
+    if (!node)
+        return;
+    for (int32_t at = 0; node->needs && at < node->need_count; at++)
+        free(node->needs[at].items);
+    free(node->needs);
+    free(node->words.items);
+    free(node->links);
+    free(node->calls);
+    free(node->called);
+    free(node->unneeded.items);
+    free(node);
+}
+
+static int Nodes_traverse(Nodes *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->describe);
+    Py_VISIT(self->find);
+    Py_VISIT(self->span);
+    return 0;
+}
+
+static int Nodes_clear(Nodes *self)
+{
+    Py_CLEAR(self->describe);
+    Py_CLEAR(self->find);
+    Py_CLEAR(self->span);
+    return 0;
+}
+
+static void Nodes_dealloc(Nodes *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    Nodes_clear(self);
+    for (int32_t at = 0; self->nodes && at < self->count; at++)
+        node_free(self->nodes[at]);
+    free(self->nodes);
+    free(self->latin);
+    free(self->fillers.items);
+    free(self->particles.items);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static int by_characters(const void *one, const void *other) { return memcmp(one, other, sizeof(Edge)); }
+
+/* Longer ones than `LONGEST_EDGE` are never looked for. */
+static int read_edges(PyObject *source, Edges *into)
+{
+    PyObject *fast = PySequence_Fast(source, "words wanted");
+    if (!fast)
+        return -1;
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
+    into->items = zeroed((size_t)count, sizeof(Edge));
+    for (Py_ssize_t at = 0; into->items && at < count; at++) {
+        PyObject *word = PySequence_Fast_GET_ITEM(fast, at);
+        if (!is_text(word)) {
+            Py_DECREF(fast);
+            return -1;
+        }
+        Py_ssize_t length = PyUnicode_GET_LENGTH(word);
+        if (length < 1 || length > LONGEST_EDGE)
+            continue;
+        for (Py_ssize_t character = 0; character < length; character++)
+            into->items[into->count].characters[character] = PyUnicode_READ_CHAR(word, character);
+        into->count++;
+    }
+    Py_DECREF(fast);
+    if (!into->items)
+        return -1;
+    qsort(into->items, into->count, sizeof(Edge), by_characters);
+    return 0;
+}
+
+static PyObject *Nodes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"count", "describe", "find", "span", "latin", "fillers", "particles", NULL};
+    int count;
+    PyObject *describe, *find, *span, *latin, *fillers, *particles;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "iOOO!O!OO", names, &count, &describe, &find, &PyType_Type, &span,
+                                     &PyBytes_Type, &latin, &fillers, &particles))
+        return NULL;
+    if (count < 0 || !PyType_IsSubtype((PyTypeObject *)span, &PyTuple_Type)) {
+        PyErr_SetString(PyExc_TypeError, "a number of nodes and a kind of tuple wanted");
+        return NULL;
+    }
+    Nodes *self = (Nodes *)type->tp_alloc(type, 0);
+    if (!self)
+        return NULL;
+    self->describe = Py_NewRef(describe);
+    self->find = Py_NewRef(find);
+    self->span = Py_NewRef(span);
+    self->nodes = zeroed((size_t)count, sizeof(Node *));
+    self->count = count;
+    self->literals = (int32_t)PyBytes_GET_SIZE(latin);
+    self->latin = zeroed((size_t)self->literals, 1);
+    if (!self->nodes || !self->latin || read_edges(fillers, &self->fillers) < 0 ||
+        read_edges(particles, &self->particles) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    memcpy(self->latin, PyBytes_AS_STRING(latin), (size_t)self->literals);
+    return (PyObject *)self;
+}
+
+static int is_node(const Nodes *self, int32_t number)
+{
+    if (number >= 0 && number < self->count)
+        return 1;
+    PyErr_SetString(PyExc_IndexError, "no such node");
+    return 0;
+}
+
+static int read_links(const Nodes *self, PyObject *links, Node *node)
+{
+    node->link_count = (int32_t)PyTuple_GET_SIZE(links);
+    node->links = zeroed((size_t)node->link_count, sizeof(Link));
+    if (!node->links)
+        return -1;
+    for (int32_t at = 0; at < node->link_count; at++) {
+        Link *link = &node->links[at];
+        int across, optional, marked;
+        PyObject *told = PyTuple_GET_ITEM(links, at);
+        if (!PyTuple_Check(told) || !PyArg_ParseTuple(told, "iippiip", &link->node, &link->reach, &across, &optional,
+                                                      &link->before, &link->behind, &marked))
+            return -1;
+        link->across = (int8_t)across;
+        link->optional = (int8_t)optional;
+        link->marked = (int8_t)marked;
+        if (!is_node(self, link->node) || (link->before >= 0 && !is_node(self, link->before)) ||
+            (link->behind >= 0 && !is_node(self, link->behind)))
+            return -1;
+    }
+    return 0;
+}
+
+/* Pairs (word, alternative), in order of the words. */
+static int read_calls(PyObject *pairs, Node *node)
+{
+    node->call_count = (int32_t)PyTuple_GET_SIZE(pairs);
+    node->calls = zeroed((size_t)node->call_count, sizeof(int32_t));
+    node->called = zeroed((size_t)node->call_count, sizeof(int32_t));
+    if (!node->calls || !node->called)
+        return -1;
+    for (int32_t at = 0; at < node->call_count; at++) {
+        PyObject *pair = PyTuple_GET_ITEM(pairs, at);
+        if (!PyTuple_Check(pair) || !PyArg_ParseTuple(pair, "ii", &node->calls[at], &node->called[at]))
+            return -1;
+        if (node->called[at] < 0 || node->called[at] >= node->link_count ||
+            (at && node->calls[at] < node->calls[at - 1])) {
+            PyErr_SetString(PyExc_ValueError, "pairs of a word and an alternative wanted, in order");
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static Node *node_read(const Nodes *self, PyObject *told)
+{
+    PyObject *words, *links, *needs, *calls, *unneeded;
+    Node *node = zeroed(1, sizeof(Node));
+    if (!node)
+        return NULL;
+    if (!PyTuple_Check(told) ||
+        !PyArg_ParseTuple(told, "iOO!ppiO!O!O", &node->op, &words, &PyTuple_Type, &links, &node->opens, &node->closes,
+                          &node->benign, &PyTuple_Type, &needs, &PyTuple_Type, &calls, &unneeded))
+        goto failed;
+    if (node->op < WORDS || node->op > MEET) {
+        PyErr_SetString(PyExc_ValueError, "no such kind of node");
+        goto failed;
+    }
+    if (read_numbers(words, &node->words) < 0 || read_links(self, links, node) < 0 || read_calls(calls, node) < 0 ||
+        read_numbers(unneeded, &node->unneeded) < 0 || (node->benign >= 0 && !is_node(self, node->benign)))
+        goto failed;
+    for (int32_t at = 0; at < node->unneeded.count; at++)
+        if (node->unneeded.items[at] >= node->link_count) {
+            PyErr_SetString(PyExc_ValueError, "no such alternative");
+            goto failed;
+        }
+    if (node->op == MEET && node->link_count != 2) {
+        PyErr_SetString(PyExc_ValueError, "two parts meet");
+        goto failed;
+    }
+    node->need_count = (int32_t)PyTuple_GET_SIZE(needs);
+    node->needs = zeroed((size_t)node->need_count, sizeof(Numbers));
+    if (!node->needs)
+        goto failed;
+    for (int32_t at = 0; at < node->need_count; at++)
+        if (read_numbers(PyTuple_GET_ITEM(needs, at), &node->needs[at]) < 0)
+            goto failed;
+    return node;
+failed:
+    node_free(node);
+    return NULL;
+}
+
+/* A node, described when first asked for; another thread may have asked meanwhile. */
+static const Node *node_of(Nodes *self, int32_t number)
+{
+    if (!is_node(self, number))
+        return NULL;
+    if (!self->nodes[number]) {
+        PyObject *told = PyObject_CallFunction(self->describe, "i", number);
+        Node *node = told ? node_read(self, told) : NULL;
+        Py_XDECREF(told);
+        if (!node)
+            return NULL;
+        if (self->nodes[number])
+            node_free(node);
+        else
+            self->nodes[number] = node;
+    }
+    return self->nodes[number];
+}
+
+/* ---------------------------------------------------------------- Passage */
+
+typedef struct { int32_t low, high; } Extent;
+typedef struct { int32_t start, end; int32_t mark_start, mark_end; int32_t gaps, order; const Extent *gap; } Span;
+typedef struct { Span *items; int32_t count; PyObject *list; } Spans;
+typedef struct Block { struct Block *next; size_t used, room; } Block;
+
+typedef struct {
+    PyObject_HEAD
+    Nodes *nodes;
+    Words *words;
+    PyObject *text, *entities, *memo;
+    int kind;
+    const void *data;
+    int32_t length;
+    Block *blocks;       /* everything that lives as long as the passage */
+    int32_t *known_of;   /* open addressing: number of a node + 1 */
+    Spans **known;
+    uint32_t known_mask, known_count;
+    int32_t *breaks;
+    int32_t break_count;
+} Passage;
+
+#define PARTNERS 3
+#define TOUCHING -1
+#define EDGE_REACH 24
+
+static const Spans NOWHERE = {NULL, 0, NULL};
+
+static void *kept(Passage *self, size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    Block *block = self->blocks;
+    if (!block || block->room - block->used < size) {
+        size_t room = block ? 16384 : 2048;
+        if (room < size)
+            room = size;
+        block = malloc(sizeof(Block) + 16 + room);
+        if (!block) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        *block = (Block){self->blocks, 0, room};
+        self->blocks = block;
+    }
+    char *start = (char *)(((uintptr_t)(block + 1) + 15) & ~(uintptr_t)15);
+    void *memory = start + block->used;
+    block->used += size;
+    return memory;
+}
+
+static int Passage_traverse(Passage *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->nodes);
+    Py_VISIT(self->entities);
+    Py_VISIT(self->memo);
+    for (uint32_t at = 0; self->known && at <= self->known_mask; at++)
+        if (self->known_of[at])
+            Py_VISIT(self->known[at]->list);
+    return 0;
+}
+
+static int Passage_clear(Passage *self)
+{
+    Py_CLEAR(self->entities);
+    Py_CLEAR(self->memo);
+    for (uint32_t at = 0; self->known && at <= self->known_mask; at++)
+        if (self->known_of[at])
+            Py_CLEAR(self->known[at]->list);
+    return 0;
+}
+
+static void Passage_dealloc(Passage *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    Passage_clear(self);
+    Py_XDECREF(self->nodes);
+    Py_XDECREF(self->words);
+    Py_XDECREF(self->text);
+    free(self->known_of);
+    free(self->known);
+    for (Block *block = self->blocks; block;) {
+        Block *next = block->next;
+        free(block);
+        block = next;
+    }
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static PyObject *Passage_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"nodes", "text", "words", "entities", NULL};
+    State *state = PyType_GetModuleState(type);
+    PyObject *nodes, *text, *words, *entities;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!UO!O", names, state->nodes, &nodes, &text, state->words, &words,
+                                     &entities))
+        return NULL;
+    if (!is_text(text))
+        return NULL;
+    if (((Nodes *)nodes)->literals != ((Words *)words)->literals->count ||
+        PyUnicode_GET_LENGTH(text) > INT32_MAX / 2) {
+        PyErr_SetString(PyExc_ValueError, "the words and the nodes belong together");
+        return NULL;
+    }
+    Passage *self = (Passage *)type->tp_alloc(type, 0);
+    if (!self)
+        return NULL;
+    self->nodes = (Nodes *)Py_NewRef(nodes);
+    self->words = (Words *)Py_NewRef(words);
+    self->text = Py_NewRef(text);
+    self->entities = Py_NewRef(entities);
+    self->kind = PyUnicode_KIND(text);
+    self->data = PyUnicode_DATA(text);
+    self->length = (int32_t)PyUnicode_GET_LENGTH(text);
+    self->memo = PyDict_New();
+    if (self->words->count && self->words->hits[self->words->count - 1].start >= self->length) {
+        PyErr_SetString(PyExc_ValueError, "the words are another text's");
+        Py_CLEAR(self);
+    }
+    if (self && !self->memo)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static inline Py_UCS4 character(const Passage *self, int32_t at) { return PyUnicode_READ(self->kind, self->data, at); }
+
+static inline int is_break(Py_UCS4 sign)
+{
+    return sign == ',' || sign == '!' || sign == '?' || sign == ';' || sign == '\n';
+}
+
+static int find_breaks(Passage *self)
+{
+    if (self->breaks)
+        return 0;
+    int32_t count = 0;
+    for (int32_t at = 0; at < self->length; at++)
+        count += is_break(character(self, at));
+    int32_t *breaks = kept(self, ((size_t)count + 1) * sizeof(int32_t));
+    if (!breaks)
+        return -1;
+    count = 0;
+    for (int32_t at = 0; at < self->length; at++)
+        if (is_break(character(self, at)))
+            breaks[count++] = at;
+    self->breaks = breaks;
+    self->break_count = count;
+    return 0;
+}
+
+/* Asked only of passages whose breaks are found. */
+static int breaks_between(const Passage *self, int32_t start, int32_t end)
+{
+    int32_t at = first_from(self->breaks, self->break_count, start);
+    return at < self->break_count && self->breaks[at] < end;
+}
+
+static Extent clause_of(const Passage *self, int64_t start, int64_t end)
+{
+    int32_t before = first_from(self->breaks, self->break_count, start);
+    int32_t behind = first_from(self->breaks, self->break_count, end);
+    return (Extent){before ? self->breaks[before - 1] + 1 : 0,
+                    behind < self->break_count ? self->breaks[behind] : self->length};
+}
+
+/* -- edges of clauses */
+
+static int is_edge(const Passage *self, const Edges *edges, int32_t start, int32_t end)
+{
+    Edge wanted = {{0}};
+    for (int32_t at = start; at < end; at++)
+        wanted.characters[at - start] = character(self, at);
+    return bsearch(&wanted, edges->items, edges->count, sizeof(Edge), by_characters) != NULL;
+}
+
+/* Whether nothing is left of a stretch of text once signs and some words are peeled off its end. */
+static int is_peeled(const Passage *self, int32_t start, int32_t end, const Edges *edges)
+{
+    while (end > start) {
+        if (!Py_UNICODE_ISALNUM(character(self, end - 1))) {
+            end--;
+            continue;
+        }
+        int32_t longest = end - start < LONGEST_EDGE ? end - start : LONGEST_EDGE, length = longest;
+        while (length && !is_edge(self, edges, end - length, end))
+            length--;
+        if (!length)
+            return 0;
+        end -= length;
+    }
+    return 1;
+}
+
+static int opens_clause(const Passage *self, int32_t at)
+{
+    int32_t start = clause_of(self, at, at).low;
+    if (start < at - EDGE_REACH)
+        start = at - EDGE_REACH;
+    for (int32_t blank = at - 1; blank >= start; blank--)
+        if (character(self, blank) == ' ' || character(self, blank) == '~') {
+            start = blank + 1;
+            break;
+        }
+    return is_peeled(self, start, at, &self->nodes->fillers);
+}
+
+static int closes_clause(const Passage *self, int32_t at)
+{
+    int32_t last = self->length - at > EDGE_REACH ? at + EDGE_REACH : self->length;
+    for (int32_t end = at; end < last; end++) {
+        Py_UCS4 sign = character(self, end);
+        if (is_break(sign) || sign == ' ' || sign == '~')
+            return is_peeled(self, at, end, &self->nodes->particles);
+    }
+    return last == self->length && is_peeled(self, at, last, &self->nodes->particles);
+}
+
+/* -- lists of spans while they grow */
+
+typedef struct { Span *items; size_t count, room; } Growing;
+
+static int add(Growing *spans, Span span)
+{
+    Span *items = grown(spans->items, &spans->room, spans->count + 1, sizeof(Span));
+    if (!items)
+        return -1;
+    spans->items = items;
+    items[spans->count++] = span;
+    return 0;
+}
+
+static int add_all(Growing *spans, const Span *items, int32_t count)
+{
+    for (int32_t at = 0; at < count; at++)
+        if (add(spans, items[at]) < 0)
+            return -1;
+    return 0;
+}
+
+static int by_place(const void *one, const void *other)
+{
+    const Span *a = one, *b = other;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    if (a->end != b->end)
+        return a->end < b->end ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+/* In order of their places, the first of those at the same place only. */
+static void put_in_order(Growing *spans)
+{
+    if (spans->count < 2)
+        return;
+    int ordered = 1;
+    for (size_t at = 0; at < spans->count; at++) {
+        spans->items[at].order = (int32_t)at;
+        if (at) {
+            const Span *before = &spans->items[at - 1], *here = &spans->items[at];
+            ordered &= before->start < here->start || (before->start == here->start && before->end < here->end);
+        }
+    }
+    if (ordered)
+        return;
+    qsort(spans->items, spans->count, sizeof(Span), by_place);
+    size_t left = 1;
+    for (size_t at = 1; at < spans->count; at++) {
+        const Span *last = &spans->items[left - 1];
+        if (spans->items[at].start != last->start || spans->items[at].end != last->end)
+            spans->items[left++] = spans->items[at];
+    }
+    spans->count = left;
+}
+
+/* -- where nodes hold */
+
+static const Spans *spans_of(Passage *self, int32_t number);
+
+static int may_hold(const Passage *self, const Node *node)
+{
+    const Words *words = self->words;
+    for (int32_t at = 0; at < node->need_count; at++) {
+        const Numbers *need = &node->needs[at];
+        int met = 0;
+        if (need->count <= words->number)
+            for (int32_t word = 0; word < need->count && !met; word++)
+                met = place_of(words, need->items[word]) >= 0;
+        else
+            for (int32_t place = 0; place < words->number && !met; place++)
+                met = holds(need->items, need->count, words->distinct[place]);
+        if (!met)
+            return 0;
+    }
+    return 1;
+}
+
+static inline int same_kind(Py_UCS4 one, Py_UCS4 other)
+{
+    return (Py_UNICODE_ISDIGIT(one) && Py_UNICODE_ISDIGIT(other)) ||
+           (one >= 'a' && one <= 'z' && other >= 'a' && other <= 'z');
+}
+
+/* vx in vxyz, 1 in 1380 */
+static int cuts(const Passage *self, int32_t start, int32_t end)
+{
+    Py_UCS4 first = character(self, start), last = character(self, end - 1);
+    if (first < '{' && start && same_kind(character(self, start - 1), first))
+        return 1;
+    return last < '{' && end < self->length && same_kind(last, character(self, end));
+}
+
+static int add_word(const Passage *self, Growing *spans, int32_t place)
+{
+    const Words *words = self->words;
+    int32_t word = words->distinct[place];
+    if (word >= words->literals->count)
+        return 0;
+    int32_t length = words->literals->lengths[word];
+    for (int32_t at = words->first[place]; at < words->first[place + 1]; at++) {
+        int32_t start = words->starts[at];
+        if (start > self->length - length || (self->nodes->latin[word] && cuts(self, start, start + length)))
+            continue;
+        if (add(spans, (Span){start, start + length, -1, -1, 0, 0, NULL}) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Every place of some words, in no order. */
+static int add_words(const Passage *self, Growing *spans, const Numbers *wanted)
+{
+    const Words *words = self->words;
+    if (wanted->count <= words->number) {
+        for (int32_t at = 0; at < wanted->count; at++) {
+            int32_t place = place_of(words, wanted->items[at]);
+            if (place >= 0 && add_word(self, spans, place) < 0)
+                return -1;
+        }
+        return 0;
+    }
+    for (int32_t place = 0; place < words->number; place++)
+        if (holds(wanted->items, wanted->count, words->distinct[place]) && add_word(self, spans, place) < 0)
+            return -1;
+    return 0;
+}
+
+static int outermost_first(const void *one, const void *other)
+{
+    const Span *a = one, *b = other;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    return (b->end > a->end) - (b->end < a->end);
+}
+
+static int find_words(const Passage *self, const Node *node, Growing *spans)
+{
+    if (add_words(self, spans, &node->words) < 0)
+        return -1;
+    if (spans->count < 2)
+        return 0;
+    qsort(spans->items, spans->count, sizeof(Span), outermost_first);
+    size_t left = 0;
+    int32_t last = -1;
+    for (size_t at = 0; at < spans->count; at++)
+        if (spans->items[at].end > last) {
+            last = spans->items[at].end;
+            spans->items[left++] = spans->items[at];
+        }
+    spans->count = left;
+    return 0;
+}
+
+static int find_any(Passage *self, const Node *node, Growing *spans)
+{
+    const Words *words = self->words;
+    uint8_t few[64];
+    uint8_t *wanted = (size_t)node->link_count <= sizeof few ? few : malloc((size_t)node->link_count);
+    if (!wanted) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(wanted, 0, (size_t)node->link_count);
+    for (int32_t at = 0; at < node->unneeded.count; at++)
+        wanted[node->unneeded.items[at]] = 1;
+    for (int32_t place = 0; place < words->number; place++) {
+        int32_t word = words->distinct[place];
+        for (int32_t at = first_from(node->calls, node->call_count, word);
+             at < node->call_count && node->calls[at] == word; at++)
+            wanted[node->called[at]] = 1;
+    }
+    int status = 0, found = 0;
+    for (int32_t at = 0; at < node->link_count && status == 0; at++) {
+        if (!wanted[at])
+            continue;
+        const Spans *option = spans_of(self, node->links[at].node);
+        if (!option || add_all(spans, option->items, option->count) < 0)
+            status = -1;
+        else
+            found += option->count > 0;
+    }
+    if (wanted != few)
+        free(wanted);
+    if (status == 0 && found > 1)
+        put_in_order(spans);
+    return status;
+}
+
+/* Whether a node holds at an edge of a part; of words also those inside longer ones count. */
+static int stands(Passage *self, int32_t number, Growing *found)
+{
+    const Node *node = node_of(self->nodes, number);
+    if (!node)
+        return -1;
+    if (node->op == WORDS)
+        return add_words(self, found, &node->words);
+    const Spans *spans = spans_of(self, number);
+    return spans ? add_all(found, spans->items, spans->count) : -1;
+}
+
+static int by_start(const void *one, const void *other)
+{
+    const Span *a = one, *b = other;
+    return (a->start > b->start) - (a->start < b->start);
+}
+
+static int by_end(const void *one, const void *other)
+{
+    const Span *a = one, *b = other;
+    return (a->end > b->end) - (a->end < b->end);
+}
+
+/* Where a link's node holds, conditions on what stands beside it included. */
+static int add_parts(Passage *self, const Link *link, Growing *parts)
+{
+    const Spans *spans = spans_of(self, link->node);
+    if (!spans || add_all(parts, spans->items, spans->count) < 0)
+        return -1;
+    for (int behind = 0; behind < 2; behind++) {
+        int32_t number = behind ? link->behind : link->before;
+        if (number < 0 || !parts->count)
+            continue;
+        Growing beside = {0};
+        if (stands(self, number, &beside) < 0) {
+            free(beside.items);
+            return -1;
+        }
+        if (beside.count) {
+            qsort(beside.items, beside.count, sizeof(Span), behind ? by_start : by_end);
+            size_t left = 0;
+            for (size_t at = 0; at < parts->count; at++) {
+                Span key = {parts->items[at].end, parts->items[at].start, 0, 0, 0, 0, NULL};
+                if (!bsearch(&key, beside.items, beside.count, sizeof(Span), behind ? by_start : by_end))
+                    parts->items[left++] = parts->items[at];
+            }
+            parts->count = left;
+        }
+        free(beside.items);
+    }
+    return 0;
+}
+
+static int joins(const Passage *self, int32_t end, int32_t start, const Link *link)
+{
+    if (start == end)
+        return 1;
+    if (link->reach == TOUCHING)
+        for (int32_t at = end; at < start; at++)
+            if (Py_UNICODE_ISALNUM(character(self, at)))
+                return 0;
+    return link->across || !breaks_between(self, end, start);
+}
+
+static int both(Passage *self, const Span *left, const Span *right, int marked, Span *made)
+{
+    int32_t gap = right->start > left->end, gaps = left->gaps + gap + right->gaps;
+    Extent *kept_gaps = NULL;
+    if (gaps) {
+        kept_gaps = kept(self, (size_t)gaps * sizeof(Extent));
+        if (!kept_gaps)
+            return -1;
+        if (left->gaps)
+            memcpy(kept_gaps, left->gap, (size_t)left->gaps * sizeof(Extent));
+        if (gap)
+            kept_gaps[left->gaps] = (Extent){left->end, right->start};
+        if (right->gaps)
+            memcpy(kept_gaps + left->gaps + gap, right->gap, (size_t)right->gaps * sizeof(Extent));
+    }
+    const Span *mark = left->mark_start >= 0 ? left : right;
+    *made = (Span){left->start, right->end, mark->mark_start, mark->mark_end, gaps, 0, kept_gaps};
+    if (marked) {
+        made->mark_start = right->start;
+        made->mark_end = right->end;
+    }
+    return 0;
+}
+
+static size_t first_span_from(const Growing *spans, int64_t start)
+{
+    size_t low = 0, high = spans->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (spans->items[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Every left part with the nearest right ones within reach. */
+static int add_joined(Passage *self, const Growing *lefts, const Growing *rights, const Link *link, int marked,
+                      Growing *found)
+{
+    int32_t reach = link->reach == TOUCHING ? 2 : link->reach;
+    for (size_t from = 0; from < lefts->count; from++) {
+        const Span *left = &lefts->items[from];
+        int partners = 0;
+        for (size_t at = first_span_from(rights, left->end); at < rights->count; at++) {
+            const Span *right = &rights->items[at];
+            if (right->start - left->end > reach || partners >= PARTNERS)
+                break;
+            if (joins(self, left->end, right->start, link)) {
+                Span made;
+                partners++;
+                if (both(self, left, right, marked, &made) < 0 || add(found, made) < 0)
+                    return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int find_chain(Passage *self, const Node *node, Growing *spans)
+{
+    for (int32_t number = 0; number < node->link_count; number++) {
+        const Link *link = &node->links[number];
+        if (number == 0) {
+            if (add_parts(self, link, spans) < 0)
+                return -1;
+            if (link->marked)
+                for (size_t at = 0; at < spans->count; at++) {
+                    spans->items[at].mark_start = spans->items[at].start;
+                    spans->items[at].mark_end = spans->items[at].end;
+                }
+            if (node->opens) {
+                size_t left = 0;
+                for (size_t at = 0; at < spans->count; at++)
+                    if (opens_clause(self, spans->items[at].start))
+                        spans->items[left++] = spans->items[at];
+                spans->count = left;
+            }
+        } else {
+            Growing parts = {0}, joined = {0};
+            int status = add_parts(self, link, &parts);
+            if (status == 0)
+                status = add_joined(self, spans, &parts, link, link->marked, &joined);
+            if (status == 0 && link->optional)
+                status = add_all(&joined, spans->items, (int32_t)spans->count);
+            free(parts.items);
+            free(spans->items);
+            *spans = joined;
+            if (status < 0)
+                return -1;
+            put_in_order(spans);
+        }
+        if (!spans->count)
+            return 0;
+    }
+    if (node->closes) {
+        size_t left = 0;
+        for (size_t at = 0; at < spans->count; at++)
+            if (closes_clause(self, spans->items[at].end))
+                spans->items[left++] = spans->items[at];
+        spans->count = left;
+    }
+    return 0;
+}
+
+/* The second part in a gap of the first: 开 [发票] 不了 */
+static int add_inside(Passage *self, const Growing *lefts, const Growing *rights, Growing *found)
+{
+    for (size_t from = 0; from < lefts->count; from++) {
+        const Span *left = &lefts->items[from];
+        if (!left->gaps)
+            continue;
+        size_t first = first_span_from(rights, left->start);
+        for (size_t at = first; at < rights->count && at < first + PARTNERS; at++) {
+            const Span *right = &rights->items[at];
+            int inside = 0;
+            for (int32_t gap = 0; gap < left->gaps; gap++)
+                inside |= left->gap[gap].low <= right->start && right->end <= left->gap[gap].high;
+            if (!inside)
+                continue;
+            Extent *gaps = kept(self, 2 * (size_t)left->gaps * sizeof(Extent));
+            if (!gaps)
+                return -1;
+            int32_t count = 0;
+            for (int32_t gap = 0; gap < left->gaps; gap++) {
+                Extent whole = left->gap[gap];
+                if (whole.low <= right->start && right->end <= whole.high) {
+                    if (whole.low < right->start)
+                        gaps[count++] = (Extent){whole.low, right->start};
+                    if (right->end < whole.high)
+                        gaps[count++] = (Extent){right->end, whole.high};
+                } else
+                    gaps[count++] = whole;
+            }
+            Span made = *left;
+            made.gap = gaps;
+            made.gaps = count;
+            if (add(found, made) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int find_meeting(Passage *self, const Node *node, Growing *spans)
+{
+    const Link *one = &node->links[0], *other = &node->links[1];
+    Growing lefts = {0}, rights = {0};
+    int status = add_parts(self, one, &lefts);
+    if (status == 0)
+        status = add_parts(self, other, &rights);
+    if (status == 0 && lefts.count && rights.count) {
+        status = add_joined(self, &lefts, &rights, other, other->marked, spans);
+        if (status == 0)
+            status = add_joined(self, &rights, &lefts, other, one->marked, spans);
+        if (status == 0)
+            status = add_inside(self, &lefts, &rights, spans);
+        if (status == 0)
+            put_in_order(spans);
+    }
+    free(lefts.items);
+    free(rights.items);
+    return status;
+}
+
+/* Entities and numbers are found in Python. */
+static int find_elsewhere(Passage *self, int32_t number, Growing *spans)
+{
+    PyObject *told = PyObject_CallFunction(self->nodes->find, "iOO", number, self->text, self->entities);
+    PyObject *fast = told ? PySequence_Fast(told, "extents wanted") : NULL;
+    int status = fast ? 0 : -1;
+    for (Py_ssize_t at = 0; status == 0 && at < PySequence_Fast_GET_SIZE(fast); at++) {
+        int start, end;
+        PyObject *extent = PySequence_Fast_GET_ITEM(fast, at);
+        if (!PyTuple_Check(extent) || !PyArg_ParseTuple(extent, "ii", &start, &end))
+            status = -1;
+        else if (start < 0 || end < start || end > self->length) {
+            PyErr_SetString(PyExc_ValueError, "outside the text");
+            status = -1;
+        } else
+            status = add(spans, (Span){start, end, -1, -1, 0, 0, NULL});
+    }
+    Py_XDECREF(fast);
+    Py_XDECREF(told);
+    return status;
+}
+
+/* The spans that stand in none of the benign ones. */
+static void leave_outside(Growing *spans, const Spans *benign)
+{
+    if (!benign->count)
+        return;
+    int32_t reach = 0;
+    for (int32_t at = 0; at < benign->count; at++)
+        if (benign->items[at].end - benign->items[at].start > reach)
+            reach = benign->items[at].end - benign->items[at].start;
+    Growing others = {benign->items, (size_t)benign->count, 0};
+    size_t left = 0;
+    for (size_t at = 0; at < spans->count; at++) {
+        Span span = spans->items[at];
+        int inside = 0;
+        for (size_t other = first_span_from(&others, span.end - reach);
+             other < others.count && others.items[other].start <= span.start && !inside; other++)
+            inside = others.items[other].end >= span.end;
+        if (!inside)
+            spans->items[left++] = span;
+    }
+    spans->count = left;
+}
+
+static int find(Passage *self, int32_t number, Growing *spans)
+{
+    const Node *node = node_of(self->nodes, number);
+    if (!node || find_breaks(self) < 0)
+        return -1;
+    if (!may_hold(self, node))
+        return 0;
+    int status;
+    switch (node->op) {
+    case WORDS: status = find_words(self, node, spans); break;
+    case ANY: status = find_any(self, node, spans); break;
+    case CHAIN: status = find_chain(self, node, spans); break;
+    case MEET: status = find_meeting(self, node, spans); break;
+    default: status = find_elsewhere(self, number, spans);
+    }
+    if (status == 0 && node->benign >= 0 && spans->count) {
+        const Spans *benign = spans_of(self, node->benign);
+        if (!benign)
+            return -1;
+        leave_outside(spans, benign);
+    }
+    return status;
+}
+
+static uint32_t known_place(const Passage *self, int32_t number)
+{
+    uint32_t at = scattered((uint32_t)number) & self->known_mask;
+    while (self->known_of[at] && self->known_of[at] != number + 1)
+        at = (at + 1) & self->known_mask;
+    return at;
+}
+
+static int remember(Passage *self, int32_t number, Spans *spans)
+{
+    if (!self->known || self->known_count * 2 > self->known_mask) {
+        uint32_t room = self->known ? (self->known_mask + 1) * 2 : 64;
+        int32_t *numbers = self->known_of;
+        Spans **old = self->known;
+        uint32_t count = self->known ? self->known_mask + 1 : 0;
+        int32_t *new_numbers = zeroed(room, sizeof(int32_t));
+        Spans **new = zeroed(room, sizeof(Spans *));
+        if (!new_numbers || !new) {
+            free(new_numbers);
+            free(new);
+            return -1;
+        }
+        self->known_of = new_numbers;
+        self->known = new;
+        self->known_mask = room - 1;
+        for (uint32_t at = 0; at < count; at++)
+            if (numbers[at]) {
+                uint32_t place = known_place(self, numbers[at] - 1);
+                self->known_of[place] = numbers[at];
+                self->known[place] = old[at];
+            }
+        free(numbers);
+        free(old);
+    }
+    uint32_t at = known_place(self, number);
+    if (!self->known_of[at])
+        self->known_count++;
+    self->known_of[at] = number + 1;
+    self->known[at] = spans;
+    return 0;
+}
+
+static Spans *asked(Passage *self, int32_t number)
+{
+    if (self->known) {
+        uint32_t at = known_place(self, number);
+        if (self->known_of[at])
+            return self->known[at];
+    }
+    if (Py_EnterRecursiveCall(" while looking for a node"))
+        return NULL;
+    Growing found = {0};
+    Spans *spans = NULL;
+    if (find(self, number, &found) == 0 && (spans = kept(self, sizeof(Spans)))) {
+        *spans = NOWHERE;
+        if (found.count) {
+            spans->items = kept(self, found.count * sizeof(Span));
+            if (spans->items) {
+                memcpy(spans->items, found.items, found.count * sizeof(Span));
+                spans->count = (int32_t)found.count;
+            } else
+                spans = NULL;
+        }
+        if (spans && remember(self, number, spans) < 0)
+            spans = NULL;
+    }
+    free(found.items);
+    Py_LeaveRecursiveCall();
+    return spans;
+}
+
+static const Spans *spans_of(Passage *self, int32_t number) { return asked(self, number); }
+
+/* -- what Python sees */
+
+static PyObject *extent_tuple(int32_t low, int32_t high)
+{
+    PyObject *pair = PyTuple_New(2), *one = PyLong_FromLong(low), *other = PyLong_FromLong(high);
+    if (!pair || !one || !other) {
+        Py_XDECREF(pair);
+        Py_XDECREF(one);
+        Py_XDECREF(other);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(pair, 0, one);
+    PyTuple_SET_ITEM(pair, 1, other);
+    return pair;
+}
+
+static PyObject *span_tuple(const Passage *self, const Span *span)
+{
+    PyTypeObject *type = (PyTypeObject *)self->nodes->span;
+    PyObject *gaps = PyTuple_New(span->gaps), *made = NULL;
+    if (!gaps)
+        return NULL;
+    for (int32_t at = 0; at < span->gaps; at++) {
+        PyObject *gap = extent_tuple(span->gap[at].low, span->gap[at].high);
+        if (!gap) {
+            Py_DECREF(gaps);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(gaps, at, gap);
+    }
+    PyObject *start = PyLong_FromLong(span->start), *end = PyLong_FromLong(span->end);
+    PyObject *mark = span->mark_start < 0 ? Py_NewRef(Py_None) : extent_tuple(span->mark_start, span->mark_end);
+    if (start && end && mark && (made = type->tp_alloc(type, 4))) {
+        PyTuple_SET_ITEM(made, 0, start);
+        PyTuple_SET_ITEM(made, 1, end);
+        PyTuple_SET_ITEM(made, 2, gaps);
+        PyTuple_SET_ITEM(made, 3, mark);
+        return made;
+    }
+    Py_XDECREF(start);
+    Py_XDECREF(end);
+    Py_XDECREF(mark);
+    Py_DECREF(gaps);
+    return NULL;
+}
+
+static int read_number(PyObject *source, int32_t *number)
+{
+    long value = PyLong_AsLong(source);
+    if (value == -1 && PyErr_Occurred())
+        return -1;
+    if (value < 0 || value > INT32_MAX) {
+        PyErr_SetString(PyExc_IndexError, "no such node");
+        return -1;
+    }
+    *number = (int32_t)value;
+    return 0;
+}
+
+/* The spans of a node as a list of Python's, made once. Nobody changes it. */
+static PyObject *list_of(Passage *self, int32_t number)
+{
+    Spans *spans = asked(self, number);
+    if (!spans)
+        return NULL;
+    if (!spans->list) {
+        PyObject *list = PyList_New(spans->count);
+        for (int32_t at = 0; list && at < spans->count; at++) {
+            PyObject *span = span_tuple(self, &spans->items[at]);
+            if (!span)
+                Py_CLEAR(list);
+            else
+                PyList_SET_ITEM(list, at, span);
+        }
+        if (!list)
+            return NULL;
+        spans->list = list;
+    }
+    return Py_NewRef(spans->list);
+}
+
+static PyObject *Passage_spans(Passage *self, PyObject *argument)
+{
+    int32_t number;
+    return read_number(argument, &number) < 0 ? NULL : list_of(self, number);
+}
+
+static PyObject *Passage_has(Passage *self, PyObject *argument)
+{
+    int32_t number;
+    const Spans *spans = read_number(argument, &number) < 0 ? NULL : spans_of(self, number);
+    return spans ? PyBool_FromLong(spans->count > 0) : NULL;
+}
+
+static int read_three(PyObject *const *args, Py_ssize_t count, long long *first, long long *last, int from)
+{
+    if (count != from + 2) {
+        PyErr_SetString(PyExc_TypeError, "a stretch of text wanted");
+        return -1;
+    }
+    *first = PyLong_AsLongLong(args[from]);
+    *last = PyLong_AsLongLong(args[from + 1]);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static PyObject *Passage_near(Passage *self, PyObject *const *args, Py_ssize_t count)
+{
+    int32_t number;
+    long long first, last;
+    if (read_three(args, count, &first, &last, 1) < 0 || read_number(args[0], &number) < 0)
+        return NULL;
+    const Spans *spans = spans_of(self, number);
+    if (!spans)
+        return NULL;
+    if (!spans->count)
+        return PyList_New(0);
+    PyObject *list = list_of(self, number);
+    if (!list)
+        return NULL;
+    Growing all = {spans->items, (size_t)spans->count, 0};
+    size_t low = first_span_from(&all, first), high = first_span_from(&all, last);
+    PyObject *near = PyList_GetSlice(list, (Py_ssize_t)low, (Py_ssize_t)(high > low ? high : low));
+    Py_DECREF(list);
+    return near;
+}
+
+static PyObject *Passage_breaks_between(Passage *self, PyObject *const *args, Py_ssize_t count)
+{
+    long long start, end;
+    if (read_three(args, count, &start, &end, 0) < 0 || find_breaks(self) < 0)
+        return NULL;
+    int32_t at = first_from(self->breaks, self->break_count, start);
+    return PyBool_FromLong(at < self->break_count && self->breaks[at] < end);
+}
+
+static PyObject *Passage_clause(Passage *self, PyObject *const *args, Py_ssize_t count)
+{
+    long long start, end;
+    if (read_three(args, count, &start, &end, 0) < 0 || find_breaks(self) < 0)
+        return NULL;
+    Extent clause = clause_of(self, start, end);
+    return extent_tuple(clause.low, clause.high);
+}
+
+static PyObject *Passage_text(Passage *self, void *Py_UNUSED(closure)) { return Py_NewRef(self->text); }
+
+static PyObject *Passage_memo(Passage *self, void *Py_UNUSED(closure))
+{
+    return self->memo ? Py_NewRef(self->memo) : PyDict_New();
+}
+
+/* ---------------------------------------------------------------- the module */
+
+#define METHOD(name) (PyCFunction)(void (*)(void))(name)
+
+static PyMethodDef Literals_methods[] = {
+    {"scan", METHOD(Literals_scan), METH_O, "Every occurrence of every literal: (start, end, number)."},
+    {"read", METHOD(Literals_read), METH_METHOD | METH_FASTCALL | METH_KEYWORDS, "The words of a text, and marks."},
+    {NULL}};
+static PyType_Slot Literals_slots[] = {{Py_tp_new, Literals_new},
+                                       {Py_tp_dealloc, Literals_dealloc},
+                                       {Py_tp_methods, Literals_methods},
+                                       {Py_tp_doc, "Literals to be found in texts."},
+                                       {0, NULL}};
+static PyType_Spec Literals_spec = {"replylint._core.Literals", sizeof(Literals), 0,
+                                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, Literals_slots};
+
+static PyMethodDef Words_methods[] = {
+    {"is_less_than", METHOD(Words_is_less_than), METH_O, "Whether other words are more, or others."}, {NULL}};
+static PyGetSetDef Words_attributes[] = {{"hits", (getter)Words_hits, NULL, "The places of all words.", NULL},
+                                         {"numbers", (getter)Words_numbers, NULL, "The words and kinds.", NULL},
+                                         {NULL}};
+static PyType_Slot Words_slots[] = {{Py_tp_dealloc, Words_dealloc},
+                                    {Py_tp_methods, Words_methods},
+                                    {Py_tp_getset, Words_attributes},
+                                    {Py_tp_doc, "The words of a text and the kinds of its entities."},
+                                    {0, NULL}};
+static PyType_Spec Words_spec = {"replylint._core.Words", sizeof(Words), 0,
+                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                                 Words_slots};
+
+static PyMethodDef Calling_methods[] = {{"made_by", METHOD(Calling_made_by),
+                                         METH_METHOD | METH_FASTCALL | METH_KEYWORDS, "What a text with some words calls, kind by kind."},
+                                        {NULL}};
+static PyType_Slot Calling_slots[] = {{Py_tp_new, Calling_new},
+                                      {Py_tp_dealloc, Calling_dealloc},
+                                      {Py_tp_methods, Calling_methods},
+                                      {Py_tp_doc, "Words that call something, and what each calls."},
+                                      {0, NULL}};
+static PyType_Spec Calling_spec = {"replylint._core.Calling", sizeof(Calling), 0,
+                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, Calling_slots};
+
+static PyType_Slot Nodes_slots[] = {{Py_tp_new, Nodes_new},
+                                    {Py_tp_dealloc, Nodes_dealloc},
+                                    {Py_tp_traverse, Nodes_traverse},
+                                    {Py_tp_clear, Nodes_clear},
+                                    {Py_tp_doc, "The nodes of a pack set, each described when first asked for."},
+                                    {0, NULL}};
+static PyType_Spec Nodes_spec = {"replylint._core.Nodes", sizeof(Nodes), 0,
+                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_HAVE_GC, Nodes_slots};
+
+static PyMethodDef Passage_methods[] = {
+    {"spans", METHOD(Passage_spans), METH_O, "Where a node holds, in order of start."},
+    {"has", METHOD(Passage_has), METH_O, "Whether a node holds anywhere."},
+    {"near", METHOD(Passage_near), METH_FASTCALL, "The spans of a node that start in a stretch of text."},
+    {"clause", METHOD(Passage_clause), METH_FASTCALL, "The clause around a span, the closing sign excluded."},
+    {"breaks_between", METHOD(Passage_breaks_between), METH_FASTCALL, "Whether a clause ends inside the span."},
+    {NULL}};
+static PyGetSetDef Passage_attributes[] = {
+    {"text", (getter)Passage_text, NULL, "The text.", NULL},
+    {"memo", (getter)Passage_memo, NULL, "What others worked out about this text once, by name.", NULL},
+    {NULL}};
+static PyType_Slot Passage_slots[] = {{Py_tp_new, Passage_new},
+                                      {Py_tp_dealloc, Passage_dealloc},
+                                      {Py_tp_traverse, Passage_traverse},
+                                      {Py_tp_clear, Passage_clear},
+                                      {Py_tp_methods, Passage_methods},
+                                      {Py_tp_getset, Passage_attributes},
+                                      {Py_tp_doc, "A text that can be asked where nodes hold."},
+                                      {0, NULL}};
+static PyType_Spec Passage_spec = {"replylint._core.Passage", sizeof(Passage), 0,
+                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_HAVE_GC, Passage_slots};
+
+static int core_exec(PyObject *module)
+{
+    State *state = state_of(module);
+    struct { PyTypeObject **into; PyType_Spec *spec; } types[] = {{&state->literals, &Literals_spec},
+                                                                  {&state->words, &Words_spec},
+                                                                  {&state->calling, &Calling_spec},
+                                                                  {&state->nodes, &Nodes_spec},
+                                                                  {&state->passage, &Passage_spec}};
+    for (size_t at = 0; at < sizeof types / sizeof *types; at++) {
+        *types[at].into = (PyTypeObject *)PyType_FromModuleAndSpec(module, types[at].spec, NULL);
+        if (!*types[at].into || PyModule_AddType(module, *types[at].into) < 0)
+            return -1;
+    }
+    return PyModule_AddIntConstant(module, "API", API);
+}
+
+static int core_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    State *state = state_of(module);
+    Py_VISIT(state->literals);
+    Py_VISIT(state->words);
+    Py_VISIT(state->calling);
+    Py_VISIT(state->nodes);
+    Py_VISIT(state->passage);
+    return 0;
+}
+
+static int core_clear(PyObject *module)
+{
+    State *state = state_of(module);
+    Py_CLEAR(state->literals);
+    Py_CLEAR(state->words);
+    Py_CLEAR(state->calling);
+    Py_CLEAR(state->nodes);
+    Py_CLEAR(state->passage);
+    return 0;
+}
+
+static PyModuleDef_Slot core_slots[] = {{Py_mod_exec, core_exec}, {0, NULL}};
+static struct PyModuleDef core_module = {.m_base = PyModuleDef_HEAD_INIT,
+                                         .m_name = "replylint._core",
+                                         .m_doc = "The hot path of judging; its twin in Python says what it does.",
+                                         .m_size = sizeof(State),
+                                         .m_slots = core_slots,
+                                         .m_traverse = core_traverse,
+                                         .m_clear = core_clear};
+
+PyMODINIT_FUNC PyInit__core(void) { return PyModuleDef_Init(&core_module); }

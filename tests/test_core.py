@@ -1,0 +1,152 @@
+"""The compiled core and its twin in Python: whatever they are asked, they say the same."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replylint import Linter
+from replylint.core import core
+from replylint.frame import Concept, Grammar, words_in
+from replylint.index import Calling, calling
+from replylint.lexis import Lexis
+from replylint.linter import load_rules
+from replylint.matcher import Matcher
+from replylint.passage import Edges, Passages
+from replylint.rarity import cost_of
+from replylint.validators import Entity
+from replylint.ways import WayFinder
+
+pytestmark = pytest.mark.skipif(core is None, reason="the core was not compiled here")
+
+CONCEPTS = {
+    "messenger": Concept("messenger", ("微信", "qq", "v", "微信号")),
+    "add": Concept("add", ("加", "加个", "{reach} ..3 我", "扫一下?")),
+    "reach": Concept("reach", ("联系", "找")),
+    "invoice": Concept("invoice", ("发票", "票"), ("车票", "发票 &3 车")),
+}
+FRAMES = (
+    "{add}{messenger}", "{add} {messenger}?我", "{add} .. {messenger} // {invoice}",
+    "{add} & ({messenger}|{invoice} 我)", "({add}|{reach}我) &&9 {messenger} & {invoice}",
+    "<!(不)加 ..3 [{messenger}]!(群) $", "^ {invoice} & [找] & {messenger}", "[开] .. {invoice}? 不了",
+    "开不了 & {invoice}",
+    "(开 .. 不了) & {invoice}", "{#} ..4 {@mobile}", "[{@mobile}] & {add}", "{messenger} &9 {#}", "{invoice}",
+)  # fmt: skip
+WORDS = (
+    "加", "个", "我", "不", "找", "联系", "微信", "号", "qq", "v", "q", "发票", "车票", "票", "开", "不了", "扫",
+    "一下",
+    ",", "?", "\n", "一", " ", "~", "群", "亲", "哦", "1", "88", "三", "_", "😊", "\ud800", "\0",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=40).map("".join)
+EDGES = Edges(frozenset(("亲", "亲亲")), frozenset(("哦", "的哦")))
+
+
+def _twins(grammar: Grammar) -> list[Lexis]:
+    return [Lexis(grammar.nodes, words_in(grammar.nodes), plain=plain) for plain in (False, True)]
+
+
+def _frames() -> tuple[Grammar, Sequence[int]]:
+    grammar = Grammar(CONCEPTS)
+    return grammar, [grammar.translate(frame).node for frame in FRAMES]
+
+
+GRAMMAR, NODES = _frames()
+TWINS = _twins(GRAMMAR)
+PASSAGES = [Passages(lexis, EDGES) for lexis in TWINS]
+
+
+@given(
+    st.lists(st.text("微信发票vx\ud8001", min_size=1, max_size=3), max_size=8, unique=True),
+    st.dictionaries(st.sampled_from("微薇信票"), st.sampled_from("微信v")),
+    st.text("微薇信发票vx1\ud800 ,", max_size=30),
+)
+def test_literals_are_found_at_the_same_places(literals: list[str], stands: dict[str, str], text: str) -> None:
+    table = {ord(one): other for one, other in stands.items()}
+    assert Matcher(literals, table).scan(text) == Matcher(literals, table, plain=True).scan(text)
+
+
+@given(TEXTS, TEXTS)
+def test_the_words_of_a_text_are_the_same(text: str, other: str) -> None:
+    compiled, plain = ([lexis.words_of(each) for each in (text, other)] for lexis in TWINS)
+    assert [words.hits for words in compiled] == [words.hits for words in plain]
+    assert [words.numbers for words in compiled] == [words.numbers for words in plain]
+    assert compiled[0].is_less_than(compiled[1]) is plain[0].is_less_than(plain[1])
+
+
+def _callings() -> list[Calling]:
+    finder = WayFinder(GRAMMAR.node, cost_of({}))
+    ways = [[way for way in finder.of(node) if way] for node in NODES]
+    return [
+        calling(lexis, enumerate(ways), ((number, each[:1]) for number, each in enumerate(ways))) for lexis in TWINS
+    ]
+
+
+CALLINGS = _callings()
+
+
+@given(st.one_of(TEXTS, st.tuples(TEXTS, st.integers(250, 300)).map(lambda many: "加微信" * many[1] + many[0])))
+def test_words_call_the_same(text: str) -> None:
+    entities = [Entity("mobile", 0, 3)] if len(text) > 3 else []
+    called = [made.made_by(lexis.words_of(text, entities)) for made, lexis in zip(CALLINGS, TWINS, strict=True)]
+    assert called[0] == called[1]
+
+
+@given(TEXTS, st.integers(-3, 40), st.integers(-3, 40))
+def test_nodes_hold_at_the_same_places(text: str, first: int, last: int) -> None:
+    entities = [Entity("mobile", 2, 5), Entity("link", 4, 6)] if len(text) > 6 else []
+    one, other = (
+        passages.of(text, lexis.words_of(text, entities), entities)
+        for passages, lexis in zip(PASSAGES, TWINS, strict=True)
+    )
+    for node in range(len(GRAMMAR.nodes)):
+        assert list(one.spans(node)) == list(other.spans(node))
+        assert list(one.near(node, first, last)) == list(other.near(node, first, last))
+        assert one.has(node) is other.has(node)
+    assert one.clause(max(first, 0), max(last, 0)) == other.clause(max(first, 0), max(last, 0))
+    assert one.breaks_between(first, last) is other.breaks_between(first, last)
+
+
+@pytest.mark.parametrize("number", [-1, 10**6, 2**40])
+def test_a_node_that_is_none_is_refused(number: int) -> None:
+    passage = PASSAGES[0].of("加微信", TWINS[0].words_of("加微信"), ())
+    with pytest.raises(IndexError):
+        passage.spans(number)
+
+
+def test_words_of_another_text_are_refused() -> None:
+    with pytest.raises(ValueError, match="another text"):
+        PASSAGES[0].of("加", TWINS[0].words_of("请您加我微信"), ())
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param([(5, -1, ())], id="a set that is none"),
+        pytest.param([(0, -1, ((0, -1, ()),))], id="a number below zero"),
+        pytest.param([(0, -1, ((9, 0, ()),))], id="a kind that is none"),
+        pytest.param([(0, -1, ((0, 0, ((7, 0, 0),)),))], id="a need of a set that is none"),
+    ],
+)
+def test_calls_of_what_does_not_exist_are_refused(groups: list[object]) -> None:
+    with pytest.raises(ValueError, match="no such"):
+        core.Calling([frozenset((1,))], groups, 1)
+
+
+def test_what_fails_in_python_comes_out_as_it_is() -> None:
+    def describe(number: int) -> tuple[object, ...]:
+        raise LookupError(number)
+
+    nodes = core.Nodes(3, describe, None, tuple, TWINS[0].latin, (), ())
+    with pytest.raises(LookupError):
+        core.Passage(nodes, "加微信", TWINS[0].words_of("加微信"), ()).spans(1)
+
+
+def test_examples_of_the_packs_are_judged_the_same() -> None:
+    ruleset = load_rules()
+    linters = [Linter(ruleset=ruleset, plain=plain) for plain in (False, True)]
+    examples = (example for rule in ruleset.rules for example in (*rule.bad, *rule.good))
+    for example in islice(examples, 0, None, 20):
+        one, other = (linter.explain(example.reply, example.turns, example.meta) for linter in linters)
+        assert one == other, example.reply
