@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* Raised with every change of what Python sees here, so that a core built from an older source is not used. */
-#define API 1
+#define API 2
 
 /* ---------------------------------------------------------------- small things */
 
@@ -465,7 +465,7 @@ static Hit *read_marks(PyObject *source, int32_t from, int32_t *count)
     for (Py_ssize_t at = 0; marks && at < number; at++) {
         int start, end, word;
         PyObject *mark = PySequence_Fast_GET_ITEM(fast, at);
-        if (!PyTuple_Check(mark) || !PyArg_ParseTuple(mark, "iii", &start, &end, &word) || word < from) {
+        if (!PyTuple_Check(mark) || !PyArg_ParseTuple(mark, "iii", &start, &end, &word) || word < from || start < 0) {
             if (!PyErr_Occurred())
                 PyErr_SetString(PyExc_ValueError, "a mark is a start, an end and the number of a kind");
             free(marks);
@@ -560,6 +560,7 @@ typedef struct { int32_t seconds, way, ways; } Group;
 typedef struct {
     PyObject_HEAD
     Numbers *sets;
+    int32_t *words;      /* of all sets, side by side */
     int32_t set_count;
     Map place;           /* of a word in `sets_from` and `groups_from` */
     int32_t *sets_from, *sets_of;
@@ -568,19 +569,20 @@ typedef struct {
     Way *ways;
     Need *needs;
     uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words */
+    uint64_t *where;     /* scratch: per set that is seen in a short text, where its words begin, a bit a place */
     uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
     int32_t kinds, numbers;
     uint32_t epoch;
 } Calling;
 
 #define MANY_PLACES 256
+#define SHORT 64         /* a text whose words all begin at places that fit a bit each, as nearly all do */
 
 static void Calling_dealloc(Calling *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    for (int32_t at = 0; self->sets && at < self->set_count; at++)
-        free(self->sets[at].items);
     free(self->sets);
+    free(self->words);
     free(self->place.keys);
     free(self->sets_from);
     free(self->sets_of);
@@ -590,6 +592,7 @@ static void Calling_dealloc(Calling *self)
     free(self->ways);
     free(self->needs);
     free(self->seen);
+    free(self->where);
     free(self->called);
     type->tp_free((PyObject *)self);
     Py_DECREF(type);
@@ -616,124 +619,143 @@ static int listed(const Map *place, int32_t words, const Numbers *lists, int32_t
     return 0;
 }
 
-/* Calling(sets, groups, kinds): `sets` are numbers of words; a group is (anchors, seconds or -1, ways), `anchors` and
- * `seconds` being numbers of sets; a way is (kind, number, ((set, first, last), …)). */
-static int Calling_fill(Calling *self, PyObject *sets, PyObject *groups)
+/* Numbers as the plan has them: signed, 32 bits, in rows of a width. */
+typedef struct { const int32_t *items; int32_t rows; } Table;
+
+static int read_table(const Py_buffer *buffer, int width, Table *table)
 {
-    Numbers *anchors = NULL, *asked = NULL;  /* sets that groups hang on, and sets that must be met besides */
-    size_t words = 0, way_room = 0, need_room = 0;
-    int32_t way_count = 0, need_count = 0, status = -1;
-    self->set_count = (int32_t)PySequence_Fast_GET_SIZE(sets);
-    self->sets = zeroed((size_t)self->set_count, sizeof(Numbers));
-    self->seen = zeroed((size_t)self->set_count, sizeof(uint32_t));
-    if (!self->sets || !self->seen)
-        return -1;
-    for (int32_t at = 0; at < self->set_count; at++) {
-        if (read_numbers(PySequence_Fast_GET_ITEM(sets, at), &self->sets[at]) < 0)
-            return -1;
-        words += (size_t)self->sets[at].count;
-    }
-    if (words > INT32_MAX / 4) {
-        PyErr_SetString(PyExc_ValueError, "too many words");
+    if (buffer->len % (Py_ssize_t)(sizeof(int32_t) * (size_t)width) || buffer->len > INT32_MAX / 4) {
+        PyErr_SetString(PyExc_ValueError, "rows of numbers wanted");
         return -1;
     }
-    if (map_make(&self->place, words) < 0)
+    table->items = buffer->buf;
+    table->rows = (int32_t)(buffer->len / (Py_ssize_t)(sizeof(int32_t) * (size_t)width));
+    return 0;
+}
+
+static int no_such(const char *what)
+{
+    PyErr_Format(PyExc_ValueError, "no such %s", what);
+    return -1;
+}
+
+static int read_sets(Calling *self, Table ends, Table words)
+{
+    self->set_count = ends.rows;
+    self->sets = zeroed((size_t)ends.rows, sizeof(Numbers));
+    self->seen = zeroed((size_t)ends.rows, sizeof(uint32_t));
+    self->where = zeroed((size_t)ends.rows, sizeof(uint64_t));
+    self->words = malloc(((size_t)words.rows + 1) * sizeof(int32_t));
+    if (!self->sets || !self->seen || !self->where || !self->words) {
+        PyErr_NoMemory();
         return -1;
+    }
+    if (words.rows)
+        memcpy(self->words, words.items, (size_t)words.rows * sizeof(int32_t));
+    int32_t from = 0;
+    for (int32_t at = 0; at < ends.rows; at++) {
+        int32_t end = ends.items[at];
+        if (end < from || end > words.rows)
+            return no_such("word");
+        self->sets[at] = (Numbers){self->words + from, end - from};
+        for (int32_t word = from; word < end; word++)
+            if (self->words[word] < 0 || (word > from && self->words[word] <= self->words[word - 1]))
+                return no_such("word");
+        from = end;
+    }
+    return 0;
+}
+
+static int read_ways(Calling *self, Table groups, Table ways, Table needs)
+{
+    self->groups = zeroed((size_t)groups.rows, sizeof(Group));
+    self->ways = zeroed((size_t)ways.rows, sizeof(Way));
+    self->needs = zeroed((size_t)needs.rows, sizeof(Need));
+    if (!self->groups || !self->ways || !self->needs)
+        return -1;
+    for (int32_t at = 0; at < needs.rows; at++) {
+        const int32_t *row = needs.items + 3 * at;
+        if (row[0] < 0 || row[0] >= self->set_count)
+            return no_such("set");
+        self->needs[at] = (Need){row[0], row[1], row[2]};
+    }
+    for (int32_t at = 0, from = 0; at < ways.rows; from = ways.items[3 * at++ + 2]) {
+        const int32_t *row = ways.items + 3 * at;
+        if (row[0] < 0 || row[0] >= self->kinds)
+            return no_such("kind");
+        if (row[1] < 0 || row[1] > 1 << 20)
+            return no_such("number");
+        if (row[2] < from || row[2] > needs.rows)
+            return no_such("need");
+        self->ways[at] = (Way){from, row[2] - from, row[0], row[1], 0};
+        if (row[1] >= self->numbers)
+            self->numbers = row[1] + 1;
+    }
+    for (int32_t at = 0, from = 0; at < groups.rows; from = groups.items[3 * at++ + 2]) {
+        const int32_t *row = groups.items + 3 * at;
+        if (row[0] < 0 || row[0] >= self->set_count || row[1] < -1 || row[1] >= self->set_count)
+            return no_such("set");
+        if (row[2] < from || row[2] > ways.rows)
+            return no_such("way");
+        self->groups[at] = (Group){row[1], from, row[2] - from};
+    }
+    for (int32_t at = 0; at < ways.rows; at++)
+        self->ways[at].called = self->ways[at].kind * self->numbers + self->ways[at].number;
+    self->called = zeroed((size_t)self->numbers * (size_t)self->kinds, sizeof(uint32_t));
+    return self->called ? 0 : -1;
+}
+
+/* Which sets must be met besides, and which groups hang on a word. */
+static int list_by_word(Calling *self, Table groups, int32_t need_count)
+{
+    int status = -1;
     int32_t known = 0;
+    Numbers *anchors = zeroed((size_t)groups.rows, sizeof(Numbers));
+    Numbers *besides = zeroed((size_t)self->set_count, sizeof(Numbers));
+    if (!anchors || !besides)
+        goto done;
+    for (int32_t at = 0; at < groups.rows; at++) {
+        anchors[at] = self->sets[groups.items[3 * at]];
+        if (self->groups[at].seconds >= 0)
+            besides[self->groups[at].seconds] = self->sets[self->groups[at].seconds];
+    }
+    for (int32_t at = 0; at < need_count; at++)
+        besides[self->needs[at].set] = self->sets[self->needs[at].set];
     for (int32_t at = 0; at < self->set_count; at++)
         for (int32_t word = 0; word < self->sets[at].count; word++)
             if (map_get(&self->place, self->sets[at].items[word]) < 0)
                 map_put(&self->place, self->sets[at].items[word], known++);
-    int32_t group_count = (int32_t)PySequence_Fast_GET_SIZE(groups);
-    self->groups = zeroed((size_t)group_count, sizeof(Group));
-    anchors = zeroed((size_t)group_count, sizeof(Numbers));
-    if (!self->groups || !anchors)
-        goto done;
-    for (int32_t at = 0; at < group_count; at++) {
-        int anchor, seconds;
-        PyObject *ways, *group = PySequence_Fast_GET_ITEM(groups, at);
-        if (!PyTuple_Check(group) || !PyArg_ParseTuple(group, "iiO!", &anchor, &seconds, &PyTuple_Type, &ways))
-            goto done;
-        if (anchor < 0 || anchor >= self->set_count || seconds < -1 || seconds >= self->set_count) {
-            PyErr_SetString(PyExc_ValueError, "no such set");
-            goto done;
-        }
-        anchors[at] = self->sets[anchor];
-        self->groups[at] = (Group){seconds, way_count, (int32_t)PyTuple_GET_SIZE(ways)};
-        for (Py_ssize_t way = 0; way < PyTuple_GET_SIZE(ways); way++) {
-            int kind, number;
-            PyObject *needs, *item = PyTuple_GET_ITEM(ways, way);
-            if (!PyTuple_Check(item) || !PyArg_ParseTuple(item, "iiO!", &kind, &number, &PyTuple_Type, &needs))
-                goto done;
-            if (number < 0 || number > 1 << 20 || kind < 0 || kind >= self->kinds) {
-                PyErr_SetString(PyExc_ValueError, "no such number");
-                goto done;
-            }
-            if (number >= self->numbers)
-                self->numbers = number + 1;
-            Way *more = grown(self->ways, &way_room, (size_t)way_count + 1, sizeof(Way));
-            if (!more)
-                goto done;
-            self->ways = more;
-            self->ways[way_count++] = (Way){need_count, (int32_t)PyTuple_GET_SIZE(needs), kind, number, 0};
-            for (Py_ssize_t need = 0; need < PyTuple_GET_SIZE(needs); need++) {
-                int set, first, last;
-                PyObject *told = PyTuple_GET_ITEM(needs, need);
-                if (!PyTuple_Check(told) || !PyArg_ParseTuple(told, "iii", &set, &first, &last))
-                    goto done;
-                if (set < 0 || set >= self->set_count) {
-                    PyErr_SetString(PyExc_ValueError, "no such set");
-                    goto done;
-                }
-                Need *needed = grown(self->needs, &need_room, (size_t)need_count + 1, sizeof(Need));
-                if (!needed)
-                    goto done;
-                self->needs = needed;
-                self->needs[need_count++] = (Need){set, first, last};
-            }
-        }
-    }
-    for (int32_t at = 0; at < way_count; at++)
-        self->ways[at].called = self->ways[at].kind * self->numbers + self->ways[at].number;
-    self->called = zeroed((size_t)self->numbers * (size_t)self->kinds, sizeof(uint32_t));
-    asked = zeroed((size_t)self->set_count, sizeof(Numbers));
-    if (!self->called || !asked)
-        goto done;
-    for (int32_t at = 0; at < group_count; at++)
-        if (self->groups[at].seconds >= 0)
-            asked[self->groups[at].seconds] = self->sets[self->groups[at].seconds];
-    for (int32_t at = 0; at < need_count; at++)
-        asked[self->needs[at].set] = self->sets[self->needs[at].set];
-    if (listed(&self->place, known, asked, self->set_count, &self->sets_from, &self->sets_of) < 0)
-        goto done;
-    status = listed(&self->place, known, anchors, group_count, &self->groups_from, &self->groups_of);
+    if (listed(&self->place, known, besides, self->set_count, &self->sets_from, &self->sets_of) == 0)
+        status = listed(&self->place, known, anchors, groups.rows, &self->groups_from, &self->groups_of);
 done:
     free(anchors);
-    free(asked);
+    free(besides);
     return status;
 }
 
+/* Calling(set_ends, set_words, groups, ways, needs, kinds): see plan.Calls. */
 static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"sets", "groups", "kinds", NULL};
-    PyObject *sets, *groups;
+    static char *names[] = {"set_ends", "set_words", "groups", "ways", "needs", "kinds", NULL};
+    Py_buffer told[5] = {{0}};
+    static const int widths[5] = {1, 1, 3, 3, 3};
+    Table tables[5];
     int kinds;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOi", names, &sets, &groups, &kinds))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "y*y*y*y*y*i", names, &told[0], &told[1], &told[2], &told[3],
+                                     &told[4], &kinds))
         return NULL;
-    if (kinds < 1 || kinds > 64) {
-        PyErr_SetString(PyExc_ValueError, "a few kinds wanted");
-        return NULL;
-    }
-    sets = PySequence_Fast(sets, "sets wanted");
-    groups = sets ? PySequence_Fast(groups, "groups wanted") : NULL;
-    Calling *self = groups ? (Calling *)type->tp_alloc(type, 0) : NULL;
-    if (self) {
+    Calling *self = NULL;
+    int status = kinds < 1 || kinds > 64 ? no_such("kind") : 0;
+    for (int at = 0; at < 5 && status == 0; at++)
+        status = read_table(&told[at], widths[at], &tables[at]);
+    if (status == 0 && (self = (Calling *)type->tp_alloc(type, 0))) {
         self->kinds = kinds;
-        if (Calling_fill(self, sets, groups) < 0)
+        if (read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
+            map_make(&self->place, (size_t)tables[1].rows) < 0 || list_by_word(self, tables[2], tables[4].rows) < 0)
             Py_CLEAR(self);
     }
-    Py_XDECREF(sets);
-    Py_XDECREF(groups);
+    for (int at = 0; at < 5; at++)
+        PyBuffer_Release(&told[at]);
     return (PyObject *)self;
 }
 
@@ -780,7 +802,17 @@ static int begins(const Words *words, const Numbers *set, int64_t first, int64_t
     return 0;
 }
 
-static int is_near(const Calling *self, const Way *way, const Words *words, int32_t place)
+/* The places of a stretch of a short text as bits. */
+static inline uint64_t stretch(int64_t first, int64_t last)
+{
+    if (first < 0)
+        first = 0;
+    if (last >= SHORT)
+        last = SHORT - 1;
+    return last < first ? 0 : ~(uint64_t)0 << first & ~(uint64_t)0 >> (SHORT - 1 - last);
+}
+
+static int is_near(const Calling *self, const Way *way, const Words *words, int32_t place, int is_short)
 {
     const Need *needs = self->needs + way->need;
     int32_t from = words->first[place], to = words->first[place + 1];
@@ -792,9 +824,12 @@ static int is_near(const Calling *self, const Way *way, const Words *words, int3
     for (int32_t at = from; at < to; at++) {
         int64_t start = words->starts[at];
         int32_t met = 0;
-        while (met < way->needs &&
-               begins(words, &self->sets[needs[met].set], start + needs[met].first, start + needs[met].last))
-            met++;
+        for (; met < way->needs; met++) {
+            int64_t first = start + needs[met].first, last = start + needs[met].last;
+            if (is_short ? !(self->where[needs[met].set] & stretch(first, last))
+                         : !begins(words, &self->sets[needs[met].set], first, last))
+                break;
+        }
         if (met == way->needs)
             return 1;
     }
@@ -825,11 +860,21 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
         memset(self->called, 0, (size_t)self->numbers * (size_t)self->kinds * sizeof(uint32_t));
         self->epoch = 1;
     }
+    int is_short = !words->count || words->hits[words->count - 1].start < SHORT;
+    for (int32_t at = words->first[words->number] - 1; at >= words->count; at--)
+        is_short &= words->starts[at] < SHORT;
     for (int32_t at = 0; at < words->number; at++) {
         int32_t place = map_get(&self->place, words->distinct[at]);
-        if (place >= 0)
-            for (int32_t set = self->sets_from[place]; set < self->sets_from[place + 1]; set++)
-                self->seen[self->sets_of[set]] = self->epoch;
+        uint64_t starts = 0;
+        if (place < 0)
+            continue;
+        for (int32_t start = words->first[at]; is_short && start < words->first[at + 1]; start++)
+            starts |= (uint64_t)1 << words->starts[start];
+        for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++) {
+            int32_t set = self->sets_of[of];
+            self->where[set] = self->seen[set] == self->epoch ? self->where[set] | starts : starts;
+            self->seen[set] = self->epoch;
+        }
     }
     for (int32_t at = 0; at < words->number; at++) {
         int32_t place = map_get(&self->place, words->distinct[at]);
@@ -840,7 +885,7 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
             if (group->seconds >= 0 && self->seen[group->seconds] != self->epoch)
                 continue;
             for (const Way *way = self->ways + group->way; way < self->ways + group->way + group->ways; way++) {
-                if (self->called[way->called] == self->epoch || !is_near(self, way, words, at))
+                if (self->called[way->called] == self->epoch || !is_near(self, way, words, at, is_short))
                     continue;
                 self->called[way->called] = self->epoch;
                 PyObject *number = PyLong_FromLong(way->number);

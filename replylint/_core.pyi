@@ -20,10 +20,7 @@ class Words:
 
 class Calling:
     def __init__(
-        self,
-        sets: Sequence[Collection[int]],
-        groups: Sequence[tuple[int, int, tuple[tuple[int, int, tuple[tuple[int, int, int], ...]], ...]]],
-        kinds: int,
+        self, set_ends: bytes, set_words: bytes, groups: bytes, ways: bytes, needs: bytes, kinds: int
     ) -> None: ...
     def made_by(self, words: Words, /) -> tuple[frozenset[int], ...]: ...
 

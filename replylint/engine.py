@@ -63,14 +63,10 @@ class Engine:
     ) -> None:
         self._profile = profile
         self._word_edges = edges
-        self._matches = [
-            (rule, match)
-            for rule in ruleset.rules
-            if not (rule.profile_off and rule.profile_off in profile.facts)
-            for match in rule.matches
-        ]
+        self._matches = [(rule, match) for rule in ruleset.rules for match in rule.matches]
         matches = [match for _, match in self._matches]
-        self.reader = Reader(ruleset, matches, folder, profile, plain=plain)
+        off = frozenset(n for n, (rule, _) in enumerate(self._matches) if rule.profile_off in profile.facts)
+        self.reader = Reader(ruleset, matches, off, folder, profile, plain=plain)
 
     # -- looking for candidates
 

@@ -28,8 +28,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from replylint.rarity import Cost, cost_of
-
 BREAKS = ",!?;\n"
 """Signs that end a clause, after folding (。 is a ! by then)."""
 
@@ -117,31 +115,21 @@ Piece: TypeAlias = int | frozenset[str]
 
 
 class Frame(NamedTuple):
-    """A translated frame: its node, and sets of words (`@kind` for entities) of each of which one must occur."""
+    """A translated frame and its node."""
 
     source: str
     node: int
-    needs: tuple[frozenset[str], ...]
 
 
 class Grammar:
     """Translates frames over a fixed set of concepts into one table of nodes."""
 
-    def __init__(
-        self,
-        concepts: Mapping[str, Concept],
-        fold: Callable[[str], str] = str,
-        cost: Cost = cost_of({}),  # noqa: B008 - a function of an empty table
-    ) -> None:
-        """`fold` is applied to every word, so that a pack may say VX or 發票 and meet the folded reply; `cost` ranks
-        words by how common they are.
-        """
+    def __init__(self, concepts: Mapping[str, Concept], fold: Callable[[str], str] = str) -> None:
+        """`fold` is applied to every word, so that a pack may say VX or 發票 and meet the folded reply."""
         self._concepts = concepts
         self._fold = fold
-        self._cost = cost
         self._nodes: list[Node] = []
         self._numbers: dict[Node, int] = {}
-        self._needs: list[tuple[frozenset[str], ...]] = []
         self._named: dict[str, int] = {}
         self._open: list[str] = []
 
@@ -152,15 +140,12 @@ class Grammar:
 
     def translate(self, source: str) -> Frame:
         """The frame; raises FrameError."""
-        return self._frame(source, self._number(self._parse(source)))
+        return Frame(source, self._number(self._parse(source)))
 
     def either(self, frames: Sequence[Frame]) -> Frame:
         """Several frames as one that holds where any of them does."""
         source = " | ".join(frame.source for frame in frames)
-        return self._frame(source, self._number(self._one_of([frame.node for frame in frames])))
-
-    def _frame(self, source: str, number: int) -> Frame:
-        return Frame(source, number, self._needs[number])
+        return Frame(source, self._number(self._one_of([frame.node for frame in frames])))
 
     def node(self, number: int) -> Node:
         """A node of the table."""
@@ -222,27 +207,7 @@ class Grammar:
         if number is None:
             number = self._numbers[node] = len(self._nodes)
             self._nodes.append(node)
-            self._needs.append(needs_of(node, self._needs, self._cost))
         return number
-
-
-_Needs: TypeAlias = tuple[frozenset[str], ...]
-
-
-def needs_of(
-    node: Node, needs: Sequence[_Needs] | Mapping[int, _Needs], cost: Callable[[frozenset[str]], float]
-) -> _Needs:
-    """Sets of words (`@kind` for entities) of each of which one must occur for a node to hold; `needs` has those of
-    the nodes before it in the table.
-    """
-    if node.op == "words":
-        return (node.words,)
-    if node.op == "entity":
-        return (frozenset(f"@{kind}" for kind in node.words),)
-    if node.op in ("chain", "meet"):
-        return tuple(dict.fromkeys(need for link in node.links if not link.optional for need in needs[link.node]))
-    anchors = [min(needs[link.node], key=cost, default=frozenset()) for link in node.links]
-    return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
 
 
 def words_in(nodes: Iterable[Node]) -> tuple[str, ...]:

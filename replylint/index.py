@@ -1,22 +1,22 @@
-"""Which matches are worth weighing for a text: the literal scan that lets most replies go at once.
+"""Which matches are worth weighing for a text: the first look that lets most replies go at once.
 
-A match holds in one of several *ways*, each a few sets of words of all of which one must be there, none too far from
-the rarest. Every way hangs on its rarest words; what these call must then find the others before a single frame is
-looked for.
+It asks the plan: what do the words call, and are all parts of what is called met?
 """
 
 from __future__ import annotations
 
 import sys
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from replylint.core import core
 from replylint.lexis import Lexis, PlainWords, Words
-from replylint.rule import Ask, Caller, Match
+from replylint.rule import Ask, Calls, Match, Parts, Plan
 from replylint.validators import Entity
-from replylint.ways import Need, Way
 
 
 class Skim(NamedTuple):
@@ -38,15 +38,6 @@ class Skim(NamedTuple):
     asks: frozenset[int] = frozenset()
 
 
-_Needs: TypeAlias = tuple[tuple[int, int, int], ...]
-"""What a way needs besides its rarest words: the number of a set, and where its words may begin, counted from these."""
-
-_Group: TypeAlias = tuple[int, int, tuple[tuple[int, int, _Needs], ...]]
-"""What hangs on the same rare words: the number of their set; that of the words of which one must be there for any of
-it, or -1 where some of it needs nothing more; and each kind and number that is called, with what must be met besides.
-"""
-
-
 class Calling(Protocol):
     """Words that call something of several kinds, and what each calls."""
 
@@ -54,41 +45,38 @@ class Calling(Protocol):
         """What a text with some words calls of each kind."""
 
 
-def calling(lexis: Lexis, *kinds: Iterable[tuple[int, Iterable[Way]]]) -> Calling:
-    """Every way of a caller hangs on its rarest words, and must find the others."""
-    sets: dict[frozenset[int], int] = {}
-    hanging: dict[frozenset[str], list[tuple[int, int, Way]]] = {}
-    for kind, callers in enumerate(kinds):
-        for number, ways in callers:
-            for way in ways:
-                hanging.setdefault(way[0].words, []).append((kind, number, way[1:]))
+def calling(calls: Calls, *, compiled: bool) -> Calling:
+    """What words call, ready to be asked."""
+    made: Calling = core.Calling(*calls) if compiled else PlainCalling(calls)
+    return made
 
-    def place(words: frozenset[str]) -> int:
-        return sets.setdefault(lexis.numbers(words), len(sets))
 
-    groups: list[_Group] = []
-    for anchor, made in hanging.items():
-        alone = any(not others for _, _, others in made)
-        seconds = -1 if alone else place(frozenset().union(*(others[0].words for _, _, others in made)))
-        called = tuple(
-            (kind, number, tuple((place(need.words), need.first, need.last) for need in others))
-            for kind, number, others in made
-        )
-        groups.append((place(anchor), seconds, called))
-    made_of = core.Calling if lexis.compiled else PlainCalling
-    found: Calling = made_of(list(sets), groups, len(kinds))
-    return found
+_Needs: TypeAlias = Sequence[tuple[int, ...]]
+"""What a way needs besides its rarest words: the number of a set, and where its words may begin, counted from these."""
+
+
+class _Group(NamedTuple):
+    """What hangs on the same rare words."""
+
+    seconds: int
+    ways: Sequence[tuple[int, int, _Needs]]
 
 
 class PlainCalling:
     """`Calling` that needs nothing: groups by the words they hang on."""
 
-    def __init__(self, sets: Sequence[frozenset[int]], groups: Iterable[_Group], kinds: int) -> None:
-        self._sets = sets
-        self._kinds = kinds
+    def __init__(self, calls: Calls) -> None:
+        ends, words = _rows(calls.set_ends, 1), array("i", calls.set_words)
+        self._sets = [frozenset(words[low:high]) for low, high in pairwise((0, *(end for (end,) in ends)))]
+        self._kinds = calls.kinds
         self._by_word: dict[int, list[_Group]] = {}
-        for group in groups:
-            for word in sets[group[0]]:
+        needs, ways = _rows(calls.needs, 3), _rows(calls.ways, 3)
+        starts = [0, *(end for _, _, end in ways)]
+        made = [(kind, number, needs[low:end]) for low, (kind, number, end) in zip(starts, ways, strict=False)]
+        first = 0
+        for anchor, seconds, end in _rows(calls.groups, 3):
+            group, first = _Group(seconds, made[first:end]), end
+            for word in self._sets[anchor]:
                 self._by_word.setdefault(word, []).append(group)
         self._words = frozenset(self._by_word)
 
@@ -97,7 +85,7 @@ class PlainCalling:
         present, by_word, sets = words.numbers, self._by_word, self._sets
         made: list[list[int]] = [[] for _ in range(self._kinds)]
         for word in self._words & present:
-            for _, seconds, ways in by_word[word]:
+            for seconds, ways in by_word[word]:
                 if seconds < 0 or not sets[seconds].isdisjoint(present):
                     places = words.starts[word]
                     for kind, number, needs in ways:
@@ -139,44 +127,33 @@ def _begins(numbers: Iterable[int], starts: Mapping[int, Sequence[int]], first: 
     return False
 
 
-class _Parts(NamedTuple):
-    """What a match needs besides what calls it, by numbers of parts: in the reply, in turns before it, in either."""
+def _rows(numbers: bytes, width: int) -> list[tuple[int, ...]]:
+    """Numbers side by side in rows of a width."""
+    each = iter(array("i", numbers))
+    return list(zip(*[each] * width, strict=True))
 
-    said: frozenset[int]
-    heard: frozenset[int]
-    about: frozenset[int]
 
-    @classmethod
-    def of(cls, match: Match, known: dict[tuple[Way, ...], int], without: Caller = "") -> _Parts:
-        """The parts of a match that need words, new ones getting a number."""
-        act = () if match.pieces else match.ways.act
-
-        def part(name: Caller, ways: tuple[Way, ...]) -> frozenset[int]:
-            return frozenset((known.setdefault(ways, len(known)),) if ways and name != without else ())
-
-        return cls(part("act", act), part("heard", match.ways.heard), part("about", match.ways.about))
-
-    def are_met(self, said: frozenset[int], heard: frozenset[int]) -> bool:
-        """Whether a reply and turns that meet some parts meet these."""
-        return self.said <= said and self.heard <= heard and all(part in said or part in heard for part in self.about)
+def _are_met(parts: Parts, said: AbstractSet[int], heard: AbstractSet[int]) -> bool:
+    """Whether a reply and turns that meet some parts meet these."""
+    if parts.said >= 0 and parts.said not in said:
+        return False
+    if parts.heard >= 0 and parts.heard not in heard:
+        return False
+    return parts.about < 0 or parts.about in said or parts.about in heard
 
 
 class Index:
-    """The words of a set of matches and asks; immutable. Matches and asks are named by their numbers."""
+    """What is called by words, by moments and by answers; immutable. Matches and asks are named by their numbers."""
 
     __slots__ = (
-        "_answers", "_besides", "_in_reply", "_in_turn", "_lengths", "_lexis", "_long", "_parts", "_shortest_long",
-        "as_typed", "for_others", "moments", "pieces",
+        "_answers", "_besides", "_in_reply", "_in_turn", "_lengths", "_lexis", "_long", "_off", "_parts",
+        "_shortest_long", "as_typed", "for_others", "moments", "pieces",
     )  # fmt: skip
 
     def __init__(
-        self,
-        matches: Sequence[Match],
-        asks: Sequence[Ask],
-        lexis: Lexis,
-        disguises: frozenset[str] = frozenset(),
+        self, plan: Plan, matches: Sequence[Match], asks: Sequence[Ask], lexis: Lexis, off: AbstractSet[int]
     ) -> None:
-        """`lexis` has all words of the matches and asks, and the disguises."""
+        """`lexis` has the words of the plan; matches that are `off` never hold."""
         self.moments = frozenset(
             n for n, match in enumerate(matches) if match.repeated or match.opens or match.closes or match.waited
         )
@@ -192,31 +169,10 @@ class Index:
             for request in match.asked:
                 by_request.setdefault(request, []).append(number)
         self._answers = [tuple(by_request.get(ask.request, ())) for ask in asks]
-
         self._lengths = [range(match.longer, match.shorter or sys.maxsize) for match in matches]
-        known: dict[tuple[Way, ...], int] = {}
-        self._parts = [_Parts.of(match, known) for match in matches]
-        self._besides = [_Parts.of(match, known, match.caller) for match in matches]
-        asked = frozenset(n for n, match in enumerate(matches) if match.asked)
-        uncalled = asked.union(self.moments, self.for_others, self.as_typed, self.pieces)
-        needed = [*self._besides, *(self._parts[number] for number in uncalled)]
-        said = frozenset().union(*(parts.said | parts.about for parts in needed))
-        heard = frozenset().union(*(parts.heard | parts.about for parts in needed))
-        called = [(n, match) for n, match in enumerate(matches) if match.caller and n not in self.for_others]
-        hidden = [(0, ((Need(disguises),),))] if disguises else []
-        self._in_reply = calling(
-            lexis,
-            ((n, match.called) for n, match in called if match.caller != "heard"),
-            ((number, ways) for ways, number in known.items() if number in said),
-            hidden,
-        )
-        self._in_turn = calling(
-            lexis,
-            ((n, match.called) for n, match in called if match.caller != "act"),
-            ((number, ways) for ways, number in known.items() if number in heard),
-            hidden,
-            ((n, ask.ways) for n, ask in enumerate(asks)),
-        )
+        self._off = off
+        self._parts, self._besides = plan.parts, plan.besides
+        self._in_reply, self._in_turn = (calling(calls, compiled=lexis.compiled) for calls in (plan.reply, plan.turn))
         self._lexis = lexis
 
     def skim_reply(self, text: str, entities: Sequence[Entity], digits: bool) -> Skim:
@@ -250,5 +206,5 @@ class Index:
             number
             for numbers, parts in ((called, self._besides), (others, self._parts))
             for number in numbers
-            if length in self._lengths[number] and parts[number].are_met(said, heard)
+            if number not in self._off and length in self._lengths[number] and _are_met(parts[number], said, heard)
         }

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from replylint.core import core
-from replylint.frame import ENTITY_KINDS, Node, needs_of
+from replylint.frame import ENTITY_KINDS, Node
 from replylint.matcher import Hit, PlainScanner
 from replylint.validators import Entity
 
@@ -27,6 +27,11 @@ class Known(dict[_Key, _Value]):
     def __missing__(self, key: _Key) -> _Value:
         value = self[key] = self._work_out(key)
         return value
+
+
+def numbers_of(words: Sequence[str]) -> dict[str, int]:
+    """The numbers of words, all of them different, and behind these of the kinds of entities (`@kind`)."""
+    return {word: number for number, word in enumerate((*words, *(f"@{kind}" for kind in _KINDS)))}
 
 
 class _Options(NamedTuple):
@@ -98,14 +103,13 @@ class Lexis:
         self._count = len(nodes)
         self.compiled = core is not None and not plain
         self.latin = bytes(word[0] < "{" or word[-1] < "{" for word in self._literals)
-        kinds = [f"@{kind}" for kind in _KINDS]
-        self._numbers = {word: number for number, word in enumerate((*self._literals, *kinds))}
+        self._numbers = numbers_of(self._literals)
         self._sets: Known[frozenset[str], frozenset[int]] = Known(
             lambda words: frozenset(map(self._numbers.__getitem__, words))
         )
         self._read = core.Literals(self._literals).read if self.compiled else _plain_reader(self._literals)
         self.nodes: Known[int, Node] = Known(nodes.__getitem__)
-        needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: needs_of(self.nodes[number], needs, len))
+        needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: _needs_of(self.nodes[number], needs))
         self.needs: Known[int, tuple[frozenset[int], ...]] = Known(
             lambda number: tuple(map(self.numbers, needs[number]))
         )
@@ -171,6 +175,18 @@ class Lexis:
         if node.op == "entity":
             return self.numbers(frozenset(f"@{kind}" for kind in node.words))
         return self.numbers(node.words)
+
+
+def _needs_of(node: Node, needs: Mapping[int, tuple[frozenset[str], ...]]) -> tuple[frozenset[str], ...]:
+    """Sets of words (`@kind` for entities) of each of which one must occur for a node to hold."""
+    if node.op == "words":
+        return (node.words,)
+    if node.op == "entity":
+        return (frozenset(f"@{kind}" for kind in node.words),)
+    if node.op in ("chain", "meet"):
+        return tuple(dict.fromkeys(need for link in node.links if not link.optional for need in needs[link.node]))
+    anchors = [min(needs[link.node], key=len, default=frozenset()) for link in node.links]
+    return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
 
 
 _OPS = ("words", "found", "any", "chain", "meet")

@@ -24,10 +24,11 @@ from replylint.model import (
     read_meta,
     read_request,
 )
+from replylint.plan import planned
 from replylint.profile import Policy, Profile
 from replylint.rarity import cost_of, read_table
 from replylint.rewrite import Rewriter
-from replylint.rule import Rule, Ruleset
+from replylint.rule import Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
 from replylint.source import SourceFile, did_you_mean, digest, read_sources
@@ -107,19 +108,28 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
 
     def make() -> Ruleset:
         ruleset = _load(sources, folder)
-        return ruleset._replace(
-            packs=tuple(
-                pack._replace(rules=tuple(rule._replace(bad=(), good=()) for rule in pack.rules))
-                for pack in ruleset.packs
-            )
-        )
+        return _without_ways(ruleset._replace(plan=planned(ruleset)))
 
     return cached_rules(key.hexdigest()[:32], cache_home(), make)
 
 
+def _without_ways(ruleset: Ruleset) -> Ruleset:
+    """A ruleset that has a plan without what that was made from, and without examples."""
+    packs = tuple(
+        pack._replace(
+            rules=tuple(
+                rule._replace(bad=(), good=(), matches=tuple(match._replace(ways=Ways()) for match in rule.matches))
+                for rule in pack.rules
+            )
+        )
+        for pack in ruleset.packs
+    )
+    return ruleset._replace(packs=packs, asks=tuple(ask._replace(ways=()) for ask in ruleset.asks))
+
+
 _MADE_BY = (
-    "data/fold.tsv", "data/innocent.tsv", "data/rarity.tsv", "data/sounds.tsv", "frame.py", "rule.py", "rulepack.py",
-    "search.py", "sound.py", "ways.py",
+    "data/fold.tsv", "data/innocent.tsv", "data/rarity.tsv", "data/sounds.tsv", "frame.py", "lexis.py", "plan.py",
+    "rule.py", "rulepack.py", "search.py", "sound.py", "ways.py",
 )  # fmt: skip
 """What a compiled pack set depends on besides the packs."""
 

@@ -12,6 +12,7 @@ from replylint.clause import denials_over
 from replylint.index import Index, Skim
 from replylint.lexis import Lexis
 from replylint.passage import Edges, Extent, Passage, Passages
+from replylint.plan import planned
 from replylint.profile import Profile
 from replylint.rule import Match, Ruleset
 from replylint.search import MANY_DIGITS
@@ -34,17 +35,23 @@ class Reader:
     """Reads texts with the words of a ruleset and the numbers and addresses of a shop; immutable."""
 
     def __init__(
-        self, ruleset: Ruleset, matches: Sequence[Match], folder: Folder, profile: Profile, *, plain: bool = False
+        self,
+        ruleset: Ruleset,
+        matches: Sequence[Match],
+        off: AbstractSet[int],
+        folder: Folder,
+        profile: Profile,
+        *,
+        plain: bool = False,
     ) -> None:
-        """`matches` are those that may be called, by their places in the sequence."""
+        """`matches` are those of the ruleset, in order; those that are `off` are never called."""
         self._ruleset = ruleset
         self._folder = folder
         self._profile = profile
-        words = {spelling.disguise: spelling.word for spelling in ruleset.spellings}
-        disguises = [disguise for disguise, word in words.items() if word]
-        self._lexis = Lexis(ruleset.nodes, (*ruleset.words, *disguises, *_words_of(matches)), plain=plain)
+        plan = ruleset.plan or planned(ruleset)
+        self._lexis = Lexis(ruleset.nodes, plan.words, plain=plain)
         self._ear = Ear(ruleset.sounds)
-        self.index = Index(matches, ruleset.asks, self._lexis, frozenset(disguises))
+        self.index = Index(plan, matches, ruleset.asks, self._lexis, off)
         self._passages = Passages(self._lexis, Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles)))
         self.cues = ruleset.cues
         self.stances = Stances(
@@ -157,9 +164,3 @@ class Reader:
                 start, end = view.span(entity.start, entity.end)
                 seen.setdefault((start, end), Entity(entity.kind, start, end))
         return tuple(sorted(seen.values(), key=lambda entity: entity.start))
-
-
-def _words_of(matches: Iterable[Match]) -> list[str]:
-    """The words that regular expressions cannot do without; those of frames are among the words of the nodes."""
-    ways = {way for match in matches if match.search for way in match.ways.act}
-    return sorted({word for way in ways for need in way for word in need.words if not word.startswith("@")})

@@ -102,6 +102,12 @@ class Match(NamedTuple):
         """The ways of the caller."""
         return getattr(self.ways, self.caller) if self.caller else ()
 
+    @property
+    def may_be_called_otherwise(self) -> bool:
+        """Whether it may come to be weighed though its caller's words are not there."""
+        moment = self.repeated or self.opens or self.closes or self.waited
+        return bool(self.asked or moment or self.as_typed or self.pieces or "other_account" in self.when)
+
 
 class Edit(NamedTuple):
     """A replacement of a few words, or of what an expression finds, that keeps the sentence true. `to` may hold
@@ -201,8 +207,56 @@ class Pack(NamedTuple):
     path: str
 
 
+class Calls(NamedTuple):
+    """What words call, as numbers side by side (signed, 32 bits, in the machine's order).
+
+    set_ends   for each set of words where it ends in `set_words`
+    set_words  the numbers of the words of all sets, in order
+    groups     what hangs on the same rare words: their set, the set of which one must be there for any of it (-1 where
+               some of it needs nothing more), and where its ways end
+    ways       the kind and number that is called, and where the needs of the way end
+    needs      a set, and the first and last place where one of its words may begin, counted from the rare word
+    kinds      how many kinds there are
+    """
+
+    set_ends: bytes
+    set_words: bytes
+    groups: bytes
+    ways: bytes
+    needs: bytes
+    kinds: int
+
+
+class Parts(NamedTuple):
+    """What a match needs, by the numbers of parts (-1 for none): in the reply, in turns before it, in either."""
+
+    said: int
+    heard: int
+    about: int
+
+
+class Plan(NamedTuple):
+    """What it takes to see at a first look which matches could hold.
+
+    words    all that is looked for in a text
+    reply    what words of a reply call: matches; parts; whether something is disguised
+    turn     what words of a turn before it call: the same, and asks
+    parts    of each match
+    besides  those of each match besides its caller
+    """
+
+    words: tuple[str, ...]
+    reply: Calls
+    turn: Calls
+    parts: tuple[Parts, ...]
+    besides: tuple[Parts, ...]
+
+
 class Ruleset(NamedTuple):
-    """All packs a linter was built from, and what they share; `words` are those of the nodes."""
+    """All packs a linter was built from, and what they share; `words` are those of the nodes.
+
+    A compiled one has a plan; its matches and asks have no ways any more.
+    """
 
     packs: tuple[Pack, ...]
     asks: tuple[Ask, ...]
@@ -220,6 +274,7 @@ class Ruleset(NamedTuple):
     slots: Mapping[str, str]
     domain_words: tuple[str, ...]
     digest: str
+    plan: Plan | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -148,10 +148,10 @@ class _Loader:
             self._say(extra.node, f"a second lexicon; the first is {lexicons[0].path}")
         before = len(self._problems)
         self._read_concepts(files)
-        self._grammar = Grammar(self._concepts, self._fold, self._cost)
+        self._grammar = Grammar(self._concepts, self._fold)
         self._finder = WayFinder(self._grammar.node, self._cost)
         # Phrases are tried by themselves to tell where a mistake stands; the rules' table is kept free of that.
-        self._scratch = Grammar(self._concepts, self._fold, self._cost)
+        self._scratch = Grammar(self._concepts, self._fold)
         self._check_concepts(files)
         if len(self._problems) > before:
             # Broken concepts would be reported again by every frame that uses them.

@@ -13,7 +13,7 @@ import marshal
 import os
 import stat
 import sys
-import tempfile
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,9 +23,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from replylint.frame import Node
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
-from replylint.ways import Need
 
-FORMAT = f"6-{sys.implementation.cache_tag}"
+FORMAT = f"7-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _Value = TypeVar("_Value")
@@ -69,7 +68,7 @@ def _read(path: Path) -> Ruleset | None:
         if hashlib.sha256(memoryview(stored)[_HASH:]).digest() != stored[:_HASH]:
             return None
         wire = marshal.loads(memoryview(stored)[_HASH:])
-        reader = _Reader(wire["words"], wire["sets"], wire["needs"])
+        reader = _Reader(wire["words"], wire["sets"])
         ruleset: Ruleset = reader.read(Ruleset, wire["ruleset"])
         return ruleset._replace(nodes=Late(wire["nodes"], lambda node: reader.read(Node, node)))
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
@@ -77,11 +76,12 @@ def _read(path: Path) -> Ruleset | None:
 
 
 def _write(path: Path, ruleset: Ruleset) -> None:
+    import tempfile  # most processes only read
+
     writer = _Writer()
     wire = {
         "nodes": [marshal.dumps(writer.plain(node)) for node in ruleset.nodes],
         "ruleset": writer.plain(ruleset._replace(nodes=())),
-        "needs": writer.needs,
         "sets": writer.sets,
         "words": writer.words,
     }
@@ -125,29 +125,25 @@ class Late(Sequence[_Value]):
 
 
 class _Writer:
-    """Turns values into plain ones; words, sets of them and needs, which recur in many frames, go into tables."""
+    """Turns values into plain ones; words and sets of them, which recur in many frames, go into tables."""
 
     def __init__(self) -> None:
-        self.sets: list[list[int]] = []
-        self.needs: list[tuple[int, int, int]] = []
-        self._numbers: dict[frozenset[str] | Need, int] = {}
+        self.sets: list[bytes] = []
+        self._numbers: dict[frozenset[str], int] = {}
         self._words: dict[str, int] = {}
+        self._texts: dict[str, str] = {}
 
     @property
     def words(self) -> list[str]:
         """Every word of the sets, once."""
-        return list(self._words)
+        return [self._text(word) for word in self._words]
 
     def plain(self, value: Any) -> Any:
         if isinstance(value, frozenset):
             if value not in self._numbers:
                 self._numbers[value] = len(self.sets)
-                self.sets.append([self._words.setdefault(word, len(self._words)) for word in sorted(value)])
-            return self._numbers[value]
-        if isinstance(value, Need):
-            if value not in self._numbers:
-                self._numbers[value] = len(self.needs)
-                self.needs.append((self.plain(value.words), value.first, value.last))
+                numbers = array("i", (self._words.setdefault(word, len(self._words)) for word in sorted(value)))
+                self.sets.append(numbers.tobytes())
             return self._numbers[value]
         if isinstance(value, Vocabulary):
             return {name: list(words) for name, words in value.words().items()}
@@ -155,7 +151,11 @@ class _Writer:
             return [self.plain(item) for item in _told(value)]
         if isinstance(value, Mapping):
             return {key: self.plain(item) for key, item in value.items()}
-        return value
+        return self._text(value) if isinstance(value, str) else value
+
+    def _text(self, text: str) -> str:
+        """Equal texts as one, which marshal then writes, and reads, once."""
+        return self._texts.setdefault(text, text)
 
 
 def _told(value: tuple[Any, ...]) -> Sequence[Any]:
@@ -171,11 +171,10 @@ def _told(value: tuple[Any, ...]) -> Sequence[Any]:
 class _Reader:
     """Turns plain values back into those of a stated type; raises TypeError or ValueError where it does not fit."""
 
-    def __init__(self, words: list[str], sets: list[list[int]], needs: list[tuple[int, int, int]]) -> None:
+    def __init__(self, words: list[str], sets: list[bytes]) -> None:
         self._words = words
         self._stored = sets
         self._sets: dict[int, frozenset[str]] = {}
-        self._needs = [Need(self._set(number), first, last) for number, first, last in needs]
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
     def read(self, kind: Any, value: Any) -> Any:
@@ -190,7 +189,7 @@ class _Reader:
     def _set(self, number: int) -> frozenset[str]:
         words = self._sets.get(number)
         if words is None:
-            words = self._sets[number] = frozenset(map(self._words.__getitem__, self._stored[number]))
+            words = self._sets[number] = frozenset(map(self._words.__getitem__, array("i", self._stored[number])))
         return words
 
     def _make(self, kind: Any) -> Callable[[Any], Any]:
@@ -198,8 +197,6 @@ class _Reader:
         if origin in (Union, UnionType):
             inner = self._reader(next(argument for argument in arguments if argument is not type(None)))
             return lambda value: None if value is None else inner(value)
-        if kind is Need:
-            return self._needs.__getitem__
         if kind is Vocabulary:
             return lambda value: Vocabulary(**{name: tuple(words) for name, words in value.items()})
         if origin is frozenset:
@@ -217,12 +214,12 @@ class _Reader:
             hints = get_type_hints(kind)
             fields = [self._reader(hints[name]) for name in kind._fields]
             return lambda value: kind(*[read(part) for read, part in zip(fields, value, strict=False)])
-        if origin is Literal or kind in (str, int, bool):
+        if origin is Literal or kind in _PLAIN:
             return _same
         raise TypeError(f"cannot store {kind}")
 
 
-_PLAIN = {str, int, bool}
+_PLAIN = {str, int, bool, bytes}
 
 
 def _same(value: Any) -> Any:

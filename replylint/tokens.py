@@ -9,7 +9,6 @@ tokenizer here is our own instance with its own cache directory, loaded when the
 
 from __future__ import annotations
 
-import logging
 import threading
 import warnings
 from collections.abc import Iterable
@@ -60,6 +59,8 @@ def _load(domain_words: Iterable[str], cache_dir: Path | None) -> Any:
         # Newer Pythons warn on the escapes in its source; a user's `-W error` must not break on them.
         warnings.simplefilter("ignore")
         import jieba
+
+    import logging
 
     logger = logging.getLogger("jieba")
     logger.handlers.clear()

@@ -16,7 +16,7 @@ FLOORS = (
     {"passage"},
     {"clause", "answers", "search"},
     {"rule"},
-    {"index", "settle"},
+    {"index", "plan", "settle"},
     {"rulepack", "chatlog", "store", "stream"},
     {"profile"},
     {"settings"},

@@ -1,5 +1,6 @@
 """The compiled core and its twin in Python: whatever they are asked, they say the same."""
 
+from array import array
 from collections.abc import Sequence
 from itertools import islice
 
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from replylint import Linter
 from replylint.core import core
 from replylint.frame import Concept, Grammar, words_in
-from replylint.index import Calling, calling
-from replylint.lexis import Lexis
+from replylint.index import calling
+from replylint.lexis import Lexis, numbers_of
 from replylint.linter import load_rules
 from replylint.matcher import Matcher
 from replylint.passage import Edges, Passages
+from replylint.plan import calls_of
 from replylint.rarity import cost_of
+from replylint.rule import Calls
 from replylint.validators import Entity
 from replylint.ways import WayFinder
 
@@ -75,15 +78,14 @@ def test_the_words_of_a_text_are_the_same(text: str, other: str) -> None:
     assert compiled[0].is_less_than(compiled[1]) is plain[0].is_less_than(plain[1])
 
 
-def _callings() -> list[Calling]:
+def _calls() -> Calls:
     finder = WayFinder(GRAMMAR.node, cost_of({}))
     ways = [[way for way in finder.of(node) if way] for node in NODES]
-    return [
-        calling(lexis, enumerate(ways), ((number, each[:1]) for number, each in enumerate(ways))) for lexis in TWINS
-    ]
+    return calls_of(numbers_of(words_in(GRAMMAR.nodes)), enumerate(ways), enumerate(each[:1] for each in ways))
 
 
-CALLINGS = _callings()
+CALLS = _calls()
+CALLINGS = [calling(CALLS, compiled=compiled) for compiled in (True, False)]
 
 
 @given(st.one_of(TEXTS, st.tuples(TEXTS, st.integers(250, 300)).map(lambda many: "加微信" * many[1] + many[0])))
@@ -120,18 +122,35 @@ def test_words_of_another_text_are_refused() -> None:
         PASSAGES[0].of("加", TWINS[0].words_of("请您加我微信"), ())
 
 
+SOUND = {"set_ends": [1, 2], "set_words": [3, 4], "groups": [0, -1, 1], "ways": [0, 0, 1], "needs": [1, 0, 0]}
+
+
+def _called(**rows: list[int]) -> object:
+    return core.Calling(**{name: array("i", numbers).tobytes() for name, numbers in (SOUND | rows).items()}, kinds=1)
+
+
 @pytest.mark.parametrize(
-    "groups",
+    ("field", "numbers"),
     [
-        pytest.param([(5, -1, ())], id="a set that is none"),
-        pytest.param([(0, -1, ((0, -1, ()),))], id="a number below zero"),
-        pytest.param([(0, -1, ((9, 0, ()),))], id="a kind that is none"),
-        pytest.param([(0, -1, ((0, 0, ((7, 0, 0),)),))], id="a need of a set that is none"),
+        pytest.param("set_words", [-1, 2], id="a word below zero"),
+        pytest.param("set_ends", [1, 3], id="words that are not there"),
+        pytest.param("groups", [2, -1, 1], id="a set that is none"),
+        pytest.param("groups", [0, -1, 9], id="a way that is none"),
+        pytest.param("ways", [0, -1, 0], id="a number below zero"),
+        pytest.param("ways", [1, 0, 0], id="a kind that is none"),
+        pytest.param("ways", [0, 0, 9], id="a need that is none"),
+        pytest.param("needs", [7, 0, 0], id="a need of a set that is none"),
     ],
 )
-def test_calls_of_what_does_not_exist_are_refused(groups: list[object]) -> None:
+def test_calls_of_what_does_not_exist_are_refused(field: str, numbers: list[int]) -> None:
+    assert _called()
     with pytest.raises(ValueError, match="no such"):
-        core.Calling([frozenset((1,))], groups, 1)
+        _called(**{field: numbers})
+
+
+def test_half_a_row_of_numbers_is_refused() -> None:
+    with pytest.raises(ValueError, match="rows of numbers"):
+        core.Calling(*CALLS._replace(ways=CALLS.ways[:-2]))
 
 
 def test_what_fails_in_python_comes_out_as_it_is() -> None:

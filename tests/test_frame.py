@@ -121,7 +121,10 @@ def test_mistakes_name_their_place(frame: str, at: int, message: str) -> None:
     ],
 )
 def test_what_must_occur(frame: str, needs: list[set[str]]) -> None:
-    assert list(map(set, Grammar(CONCEPTS).translate(frame).needs)) == needs
+    grammar = Grammar(CONCEPTS)
+    number = grammar.translate(frame).node
+    lexis = Lexis(grammar.nodes, words_in(grammar.nodes))
+    assert list(lexis.needs[number]) == [lexis.numbers(frozenset(need)) for need in needs]
 
 
 HOSTILE = st.text(alphabet="加微信发票开qq12 ,!?~不😊\n", max_size=60)

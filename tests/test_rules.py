@@ -75,7 +75,7 @@ def test_no_word_of_a_rule_makes_a_text_slow(linter: Linter, rules: tuple[Rule, 
     slow = []
     for rule in rules:
         for match in rule.matches:
-            words = sorted(word for need in (match.act.needs if match.act else ()) for word in sorted(need)[:2])
+            words = sorted(word for way in match.ways.act[:4] for need in way for word in sorted(need.words)[:2])
             text = ("".join(words) * 400)[:2000]
             begin = time.process_time()
             linter.check(text, rewrite=False)

@@ -1,0 +1,95 @@
+"""Which words call which matches and requests, worked out once for a ruleset and written down as plain numbers.
+
+A match holds in one of several *ways*, each a few sets of words of all of which one must be there, none too far from
+the rarest. Every way hangs on its rarest words; what these call must then find the others before a single frame is
+looked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+
+from replylint.lexis import numbers_of
+from replylint.rule import Caller, Calls, Match, Parts, Plan, Ruleset
+from replylint.ways import Need, Way
+
+HIDDEN = 0
+"""The number that is called by words which may mean that something is disguised."""
+
+
+def planned(ruleset: Ruleset) -> Plan:
+    """The plan of a ruleset. Matches and asks are named by their places, rule by rule."""
+    matches = [match for rule in ruleset.rules for match in rule.matches]
+    meant = {spelling.disguise: spelling.word for spelling in ruleset.spellings}
+    disguises = [disguise for disguise, word in meant.items() if word]
+    words = tuple(dict.fromkeys((*ruleset.words, *disguises, *_words_of_expressions(matches))))
+    numbers = numbers_of(words)
+
+    known: dict[tuple[Way, ...], int] = {}
+    parts = tuple(_parts(match, known) for match in matches)
+    besides = tuple(_parts(match, known, match.caller) for match in matches)
+    needed = [*besides, *(part for part, match in zip(parts, matches, strict=True) if match.may_be_called_otherwise)]
+    said = {number for part in needed for number in (part.said, part.about)}
+    heard = {number for part in needed for number in (part.heard, part.about)}
+
+    called = [(n, match) for n, match in enumerate(matches) if match.caller and "other_account" not in match.when]
+    hidden = [(HIDDEN, ((Need(frozenset(disguises)),),))] if disguises else []
+    in_reply = calls_of(
+        numbers,
+        ((n, match.called) for n, match in called if match.caller != "heard"),
+        ((number, ways) for ways, number in known.items() if number in said),
+        hidden,
+    )
+    in_turn = calls_of(
+        numbers,
+        ((n, match.called) for n, match in called if match.caller != "act"),
+        ((number, ways) for ways, number in known.items() if number in heard),
+        hidden,
+        ((n, ask.ways) for n, ask in enumerate(ruleset.asks)),
+    )
+    return Plan(words, in_reply, in_turn, parts, besides)
+
+
+def _words_of_expressions(matches: Iterable[Match]) -> list[str]:
+    """The words that regular expressions cannot do without; those of frames are among the words of the nodes."""
+    ways = {way for match in matches if match.search for way in match.ways.act}
+    return sorted({word for way in ways for need in way for word in need.words if not word.startswith("@")})
+
+
+def _parts(match: Match, known: dict[tuple[Way, ...], int], without: Caller = "") -> Parts:
+    """The parts of a match that need words, new ones getting a number."""
+
+    def part(name: Caller, ways: tuple[Way, ...]) -> int:
+        return known.setdefault(ways, len(known)) if ways and name != without else -1
+
+    act = () if match.pieces else match.ways.act
+    return Parts(part("act", act), part("heard", match.ways.heard), part("about", match.ways.about))
+
+
+def calls_of(numbers: Mapping[str, int], *kinds: Iterable[tuple[int, Iterable[Way]]]) -> Calls:
+    """What calls each number of some kinds. Every way hangs on its rarest words, and must find the others."""
+    sets: dict[frozenset[str], int] = {}
+    hanging: dict[frozenset[str], list[tuple[int, int, Sequence[Need]]]] = {}
+    for kind, callers in enumerate(kinds):
+        for number, found in callers:
+            for way in found:
+                hanging.setdefault(way[0].words, []).append((kind, number, way[1:]))
+
+    def place(words: frozenset[str]) -> int:
+        return sets.setdefault(words, len(sets))
+
+    groups, ways, needs = array("i"), array("i"), array("i")
+    for anchor, made in hanging.items():
+        alone = any(not others for _, _, others in made)
+        seconds = -1 if alone else place(frozenset().union(*(others[0].words for _, _, others in made)))
+        for kind, number, others in made:
+            for need in others:
+                needs.extend((place(need.words), need.first, need.last))
+            ways.extend((kind, number, len(needs) // 3))
+        groups.extend((place(anchor), seconds, len(ways) // 3))
+    set_words, set_ends = array("i"), array("i")
+    for words in sets:
+        set_words.extend(sorted(map(numbers.__getitem__, words)))
+        set_ends.append(len(set_words))
+    return Calls(set_ends.tobytes(), set_words.tobytes(), groups.tobytes(), ways.tobytes(), needs.tobytes(), len(kinds))
