@@ -20,7 +20,7 @@ from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
 from replylint.reader import Reader
 from replylint.rule import Match, Rule, Ruleset
-from replylint.scene import LOOK_BACK, SOME_MOMENT, Due, Heard, Memory, Moment, Scene, repetitions, waiting_seconds
+from replylint.scene import LOOK_BACK, SOME_MOMENT, Due, Heard, Memory, Moment, Scene
 from replylint.search import extents
 from replylint.settle import Raised, is_elliptic, settle
 from replylint.text import Folder, View
@@ -131,16 +131,8 @@ class Engine:
 
     def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
         """The matches about a moment at which a folded reply is sent."""
-        before = [(turn.role, turn.text) for turn in turns]
-        due = Due(repetitions(text, before), waiting_seconds(history, moment.at), moment.opens, moment.closes)
-        return frozenset(number for number in self.reader.index.moments if self._is_due(number, due))
-
-    def _is_due(self, number: int, due: Due) -> bool:
-        """Whether a reply is sent at the moment a match is about."""
-        _, match = self._matches[number]
-        if (match.opens and not due.opens) or (match.closes and not due.closes):
-            return False
-        return due.repetitions >= match.repeated and due.waited >= match.waited
+        due = Due(text, turns, history, moment)
+        return frozenset(number for number in self.reader.index.moments if due.is_for(self._matches[number][1]))
 
     # -- weighing them
 

@@ -14,6 +14,7 @@ from replylint.index import Skim
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
 from replylint.reader import Reader, Sight
+from replylint.rule import Match
 from replylint.text import View
 
 LOOK_BACK = 12
@@ -47,17 +48,6 @@ class Moment(NamedTuple):
     at: str | None = None
     opens: bool = False
     closes: bool = False
-
-
-class Due(NamedTuple):
-    """What rules about moments ask of one: how often the same was sent before, seconds waited, whether it opens or
-    closes.
-    """
-
-    repetitions: int
-    waited: float
-    opens: bool
-    closes: bool
 
 
 SOME_MOMENT = Moment()
@@ -200,13 +190,38 @@ class Scene:
         return {name: form for name, form in found.items() if name not in self.requests}
 
 
-def repetitions(reply: str, turns: Sequence[tuple[Role, str]]) -> int:
+class Due:
+    """The moment at which a reply is sent, as far as matches ask for it."""
+
+    def __init__(self, reply: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> None:
+        """`reply` is folded, `turns` are the last of the history."""
+        self._reply = reply
+        self._turns = turns
+        self._history = history
+        self._moment = moment
+
+    def is_for(self, match: Match) -> bool:
+        """Whether it is the moment that a match is about."""
+        if (match.opens and not self._moment.opens) or (match.closes and not self._moment.closes):
+            return False
+        return self._repetitions >= match.repeated and (not match.waited or self._waited >= match.waited)
+
+    @cached_property
+    def _repetitions(self) -> int:
+        return repetitions(self._reply, self._turns)
+
+    @cached_property
+    def _waited(self) -> float:
+        return waiting_seconds(self._history, self._moment.at)
+
+
+def repetitions(reply: str, turns: Sequence[Heard | Turn]) -> int:
     """How often the agent sent the same before, with no word of the buyer in between; all texts folded."""
     count = 0
-    for role, text in reversed(turns):
-        if role == "buyer":
+    for turn in reversed(turns):
+        if turn.role == "buyer":
             break
-        count += role in ("agent", "bot") and text.strip() == reply.strip()
+        count += turn.role in ("agent", "bot") and turn.text.strip() == reply.strip()
     return count
 
 

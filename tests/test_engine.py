@@ -229,7 +229,7 @@ def test_a_rule_has_its_dates() -> None:
     ],
 )
 def test_repetitions(turns: list[tuple[str, str]], count: int) -> None:
-    assert repetitions("领券哦", [(turn.role, turn.text) for turn in read_history(turns)]) == count
+    assert repetitions("领券哦", read_history(turns)) == count
 
 
 @pytest.mark.parametrize(
