@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, overload
 
 from replylint.frame import Node
 from replylint.rule import Ruleset
@@ -27,7 +27,6 @@ from replylint.validators import Vocabulary
 FORMAT = f"7-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
-_Value = TypeVar("_Value")
 _HASH = 32
 
 
@@ -69,8 +68,8 @@ def _read(path: Path) -> Ruleset | None:
             return None
         wire = marshal.loads(memoryview(stored)[_HASH:])
         reader = _Reader(wire["words"], wire["sets"])
-        ruleset: Ruleset = reader.read(Ruleset, wire["ruleset"])
-        return ruleset._replace(nodes=Late(wire["nodes"], lambda node: reader.read(Node, node)))
+        ruleset: Ruleset = reader.reader_of(Ruleset)(wire["ruleset"])
+        return ruleset._replace(nodes=StoredNodes(wire["nodes"], wire["words"], wire["sets"]))
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
 
@@ -95,33 +94,36 @@ def _write(path: Path, ruleset: Ruleset) -> None:
         return  # a read-only home costs speed, nothing else
 
 
-class Late(Sequence[_Value]):
-    """Values that are read from their stored form when first asked for."""
+class StoredNodes(Sequence[Node]):
+    """Nodes that are read from their stored form when first asked for."""
 
-    __slots__ = ("_known", "_read", "_stored")
+    __slots__ = ("_known", "_read", "_sets", "_stored", "_words")
 
-    def __init__(self, stored: Sequence[bytes], read: Callable[[Any], _Value]) -> None:
+    def __init__(self, stored: Sequence[bytes], words: Sequence[str], sets: Sequence[bytes]) -> None:
+        """`words` and `sets` of them are the tables that what is stored refers to."""
         self._stored = stored
-        self._read = read
-        self._known: dict[int, _Value] = {}
+        self._words = words
+        self._sets = sets
+        self._read = _Reader(words, sets).reader_of(Node)
+        self._known: dict[int, Node] = {}
 
     @overload
-    def __getitem__(self, at: int) -> _Value: ...
+    def __getitem__(self, at: int) -> Node: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[_Value]: ...
-    def __getitem__(self, at: int | slice) -> _Value | Sequence[_Value]:
+    def __getitem__(self, at: slice) -> Sequence[Node]: ...
+    def __getitem__(self, at: int | slice) -> Node | Sequence[Node]:
         if isinstance(at, slice):
             return tuple(self[number] for number in range(len(self))[at])
-        value = self._known.get(at)
-        if value is None:
-            value = self._known[at] = self._read(marshal.loads(self._stored[at]))
-        return value
+        node = self._known.get(at)
+        if node is None:
+            node = self._known[at] = self._read(marshal.loads(self._stored[at]))
+        return node
 
     def __len__(self) -> int:
         return len(self._stored)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return tuple, (tuple(self),)
+        return StoredNodes, (self._stored, self._words, self._sets)
 
 
 class _Writer:
@@ -171,16 +173,14 @@ def _told(value: tuple[Any, ...]) -> Sequence[Any]:
 class _Reader:
     """Turns plain values back into those of a stated type; raises TypeError or ValueError where it does not fit."""
 
-    def __init__(self, words: list[str], sets: list[bytes]) -> None:
+    def __init__(self, words: Sequence[str], sets: Sequence[bytes]) -> None:
         self._words = words
         self._stored = sets
         self._sets: dict[int, frozenset[str]] = {}
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
-    def read(self, kind: Any, value: Any) -> Any:
-        return self._reader(kind)(value)
-
-    def _reader(self, kind: Any) -> Callable[[Any], Any]:
+    def reader_of(self, kind: Any) -> Callable[[Any], Any]:
+        """What turns a plain value into one of a type."""
         if kind not in self._readers:
             self._readers[kind] = lambda value: self._readers[kind](value)  # a class may contain itself
             self._readers[kind] = self._make(kind)
@@ -195,24 +195,24 @@ class _Reader:
     def _make(self, kind: Any) -> Callable[[Any], Any]:
         origin, arguments = get_origin(kind), get_args(kind)
         if origin in (Union, UnionType):
-            inner = self._reader(next(argument for argument in arguments if argument is not type(None)))
+            inner = self.reader_of(next(argument for argument in arguments if argument is not type(None)))
             return lambda value: None if value is None else inner(value)
         if kind is Vocabulary:
             return lambda value: Vocabulary(**{name: tuple(words) for name, words in value.items()})
         if origin is frozenset:
             return self._set
         if origin is Sequence or (origin is tuple and arguments[1:] == (Ellipsis,)):
-            item = self._reader(arguments[0])
+            item = self.reader_of(arguments[0])
             return lambda value: tuple(map(item, value))
         if origin is tuple:
-            items = [self._reader(argument) for argument in arguments]
+            items = [self.reader_of(argument) for argument in arguments]
             return lambda value: tuple(read(part) for read, part in zip(items, value, strict=True))
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            entry = self._reader(arguments[1])
+            entry = self.reader_of(arguments[1])
             return lambda value: {key: entry(item) for key, item in value.items()}
         if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
             hints = get_type_hints(kind)
-            fields = [self._reader(hints[name]) for name in kind._fields]
+            fields = [self.reader_of(hints[name]) for name in kind._fields]
             return lambda value: kind(*[read(part) for read, part in zip(fields, value, strict=False)])
         if origin is Literal or kind in _PLAIN:
             return _same

@@ -23,8 +23,9 @@ _MEMORY = "128MB"
 _SPILLED = 4_000
 """Messages that are held before they are written."""
 
-_GROUP = 20_000
-"""Rows of a group in an ordered log, which is what a worker reads at a time."""
+_GROUPS = 16
+_FEWEST, _MOST = 2_048, 20_480
+"""Rows of a group in an ordered log, which is what a worker reads at a time: so few that a small log is shared too."""
 
 _ORDER = """
 COPY (
@@ -62,7 +63,7 @@ def order(log: Path, layout: str, columns: Mapping[str, str] | None, target: Pat
     try:
         count = apart(_spill, log, layout, columns, loose, problems_of(target))
         if count:
-            apart(_sort, loose, sorting)
+            apart(_sort, loose, sorting, min(max(count // _GROUPS, _FEWEST), _MOST))
         else:
             sorting.touch()
         sorting.replace(target)
@@ -73,7 +74,7 @@ def order(log: Path, layout: str, columns: Mapping[str, str] | None, target: Pat
     return count
 
 
-def _sort(loose: Path, target: Path) -> None:
+def _sort(loose: Path, target: Path, rows: int) -> None:
     import duckdb
 
     try:
@@ -82,7 +83,7 @@ def _sort(loose: Path, target: Path) -> None:
             engine.execute("SET temp_directory = $1", [str(target.with_suffix(".tmp"))])
             # COPY takes no parameter for its target; a quote in the path is doubled.
             path = str(target).replace("'", "''")
-            engine.execute(_ORDER.format(target=path, rows=_GROUP), {"source": str(loose)})
+            engine.execute(_ORDER.format(target=path, rows=rows), {"source": str(loose)})
     except duckdb.Error as error:
         raise OSError(f"the engine could not put the log in order: {error}") from None
 
