@@ -68,6 +68,7 @@ class Stances(NamedTuple):
 _LOOK_BACK = 6
 _MOST_CLAUSES = 3
 _SOON = 4
+_LONGEST_CONSENT = 16
 _LONGEST_IDLE = 40
 _LONGEST_IDLE_WORD = 8
 _LONGEST_OPENER = 5
@@ -171,7 +172,11 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
             break
         at += step
     body = start + len(peeled(text[start:end], tails, at_end=True))
-    for kind in ("contradict", "deny", "promise", "affirm", "agree"):
+    kinds: tuple[str, ...] = ("contradict", "deny")
+    # 因为之前不是我给您处理的: how a long clause ends is no consent to anything.
+    if body - start <= _LONGEST_CONSENT:
+        kinds += ("promise", "affirm", "agree")
+    for kind in kinds:
         # 您看下收到没: a single 没 at the end asks, it denies nothing.
         shortest = 2 if kind == "deny" else 1
         spans = passage.near(stances.nodes[kind], start, end)
