@@ -22,11 +22,15 @@ def peers(words: Sequence[str]) -> dict[str, tuple[Search, int]]:
     patterns = [re.compile(re.escape(word)) for word in words]
     found: dict[str, tuple[Search, int]] = {
         "jieba.lcut": (edges.words, 1000),
-        "daachorse, the bare scan": (Matcher(words).scan, 1000),
+        "the bare scan of the words": (Matcher(words).scan, 1000),
         "a substring loop": (lambda reply: [word for word in words if word in reply], 200),
         "`re`, one pattern after the other": (lambda reply: [p for p in patterns if p.search(reply)], 50),
         "`re`, one pattern of all": (re.compile("|".join(map(re.escape, words))).findall, 200),
     }
+    if find_spec("daachorse"):
+        from daachorse import CharwiseDoubleArrayAhoCorasick
+
+        found["daachorse"] = (CharwiseDoubleArrayAhoCorasick(list(words)).find_overlapping, 1000)
     if find_spec("ahocorasick"):
         import ahocorasick
 
