@@ -562,7 +562,8 @@ typedef struct {
     Numbers *sets;
     int32_t *words;      /* of all sets, side by side */
     int32_t set_count;
-    Map place;           /* of a word in `sets_from` and `groups_from` */
+    int32_t *place;      /* per word: its place in `sets_from` and `groups_from`, or -1 */
+    int32_t most;        /* words have numbers below this */
     int32_t *sets_from, *sets_of;
     int32_t *groups_from, *groups_of;
     Group *groups;
@@ -583,7 +584,7 @@ static void Calling_dealloc(Calling *self)
     PyTypeObject *type = Py_TYPE(self);
     free(self->sets);
     free(self->words);
-    free(self->place.keys);
+    free(self->place);
     free(self->sets_from);
     free(self->sets_of);
     free(self->groups_from);
@@ -599,7 +600,7 @@ static void Calling_dealloc(Calling *self)
 }
 
 /* Lists of numbers by word, side by side: `from[place]` to `from[place + 1]` in `of`. */
-static int listed(const Map *place, int32_t words, const Numbers *lists, int32_t count, int32_t **from, int32_t **of)
+static int listed(const int32_t *place, int32_t words, const Numbers *lists, int32_t count, int32_t **from, int32_t **of)
 {
     size_t total = 0;
     for (int32_t number = 0; number < count; number++)
@@ -610,12 +611,12 @@ static int listed(const Map *place, int32_t words, const Numbers *lists, int32_t
         return -1;
     for (int32_t number = 0; number < count; number++)
         for (int32_t at = 0; at < lists[number].count; at++)
-            (*from)[map_get(place, lists[number].items[at]) + 2]++;
+            (*from)[place[lists[number].items[at]] + 2]++;
     for (int32_t at = 0; at < words; at++)
         (*from)[at + 2] += (*from)[at + 1];
     for (int32_t number = 0; number < count; number++)
         for (int32_t at = 0; at < lists[number].count; at++)
-            (*of)[(*from)[map_get(place, lists[number].items[at]) + 1]++] = number;
+            (*of)[(*from)[place[lists[number].items[at]] + 1]++] = number;
     return 0;
 }
 
@@ -722,11 +723,24 @@ static int list_by_word(Calling *self, Table groups, int32_t need_count)
     for (int32_t at = 0; at < need_count; at++)
         besides[self->needs[at].set] = self->sets[self->needs[at].set];
     for (int32_t at = 0; at < self->set_count; at++)
+        if (self->sets[at].count && self->sets[at].items[self->sets[at].count - 1] >= self->most)
+            self->most = self->sets[at].items[self->sets[at].count - 1] + 1;
+    if (self->most > 1 << 24) {
+        no_such("word");
+        goto done;
+    }
+    self->place = malloc(((size_t)self->most + 1) * sizeof(int32_t));
+    if (!self->place) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    memset(self->place, 0xff, ((size_t)self->most + 1) * sizeof(int32_t));
+    for (int32_t at = 0; at < self->set_count; at++)
         for (int32_t word = 0; word < self->sets[at].count; word++)
-            if (map_get(&self->place, self->sets[at].items[word]) < 0)
-                map_put(&self->place, self->sets[at].items[word], known++);
-    if (listed(&self->place, known, besides, self->set_count, &self->sets_from, &self->sets_of) == 0)
-        status = listed(&self->place, known, anchors, groups.rows, &self->groups_from, &self->groups_of);
+            if (self->place[self->sets[at].items[word]] < 0)
+                self->place[self->sets[at].items[word]] = known++;
+    if (listed(self->place, known, besides, self->set_count, &self->sets_from, &self->sets_of) == 0)
+        status = listed(self->place, known, anchors, groups.rows, &self->groups_from, &self->groups_of);
 done:
     free(anchors);
     free(besides);
@@ -751,7 +765,7 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     if (status == 0 && (self = (Calling *)type->tp_alloc(type, 0))) {
         self->kinds = kinds;
         if (read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
-            map_make(&self->place, (size_t)tables[1].rows) < 0 || list_by_word(self, tables[2], tables[4].rows) < 0)
+            list_by_word(self, tables[2], tables[4].rows) < 0)
             Py_CLEAR(self);
     }
     for (int at = 0; at < 5; at++)
@@ -836,6 +850,11 @@ static int is_near(const Calling *self, const Way *way, const Words *words, int3
     return 0;
 }
 
+static inline int32_t place_in(const Calling *self, int32_t word)
+{
+    return word < self->most ? self->place[word] : -1;
+}
+
 static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject *const *args, Py_ssize_t count,
                                  PyObject *Py_UNUSED(names))
 {
@@ -864,7 +883,7 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
     for (int32_t at = words->first[words->number] - 1; at >= words->count; at--)
         is_short &= words->starts[at] < SHORT;
     for (int32_t at = 0; at < words->number; at++) {
-        int32_t place = map_get(&self->place, words->distinct[at]);
+        int32_t place = place_in(self, words->distinct[at]);
         uint64_t starts = 0;
         if (place < 0)
             continue;
@@ -877,7 +896,7 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
         }
     }
     for (int32_t at = 0; at < words->number; at++) {
-        int32_t place = map_get(&self->place, words->distinct[at]);
+        int32_t place = place_in(self, words->distinct[at]);
         if (place < 0)
             continue;
         for (int32_t of = self->groups_from[place]; of < self->groups_from[place + 1]; of++) {
