@@ -3,9 +3,9 @@
  * Everything here has a twin in Python that says the same in fewer words and is used where this was not built:
  *
  *     Literals.scan   matcher.PlainScanner      every occurrence of every literal
- *     Words           lexis.Words               the words of a text, by number
- *     Calling         index.Calling             which ways have their words where these may be
- *     Passage         passage.Passage           where a node of the rule language holds
+ *     Words           lexis.PlainWords          the words of a text, by number
+ *     Calling         index.PlainCalling        which ways have their words where these may be
+ *     Passage         passage.PlainPassage      where a node of the rule language holds
  *
  * The twins are held to the same results by tests/test_core.py. Read the Python first; comments here are about memory
  * and time only. Offsets are code points. No function keeps a borrowed reference across a call into Python.

@@ -21,7 +21,9 @@ _TURN = 0.0005
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; raises OSError. Port 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only on sockets that say they are TCP; on others an answer, which is written
+    # in two parts, waits 40 ms for the client's acknowledgement of the first.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
