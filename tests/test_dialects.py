@@ -426,7 +426,7 @@ def test_a_call_of_the_wrong_shape_is_answered(unsigned: httpx.Client, name: str
 
 @every_dialect
 def test_when_time_runs_out_the_configured_door_is_taken(hurried: httpx.Client, name: str, door: str) -> None:
-    response = _ask(hurried, MAKERS[name](f"{REFUSE}。" * 150))
+    response = _ask(hurried, MAKERS[name](f"{REFUSE}。" * 700))
     assert _holds(response.json(), name, door)
     counted = f'replylint_failures_total{{cause="timeout",dialect="{name}",outcome="{door}"}} 1.0'
     assert counted in hurried.get("/metrics").text
