@@ -85,31 +85,29 @@ static int read_numbers(PyObject *source, Numbers *into)
     return 0;
 }
 
-static int holds(const int32_t *items, int32_t count, int32_t wanted)
+/* The first of some ordered rows that does not begin with a number below a limit. */
+static inline int32_t first_row_from(const void *rows, int32_t count, size_t width, int64_t limit)
 {
     int32_t low = 0, high = count;
     while (low < high) {
         int32_t middle = (low + high) / 2;
-        if (items[middle] < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && items[low] == wanted;
-}
-
-/* The first of some ordered numbers that is not below a limit. */
-static int32_t first_from(const int32_t *items, int32_t count, int64_t limit)
-{
-    int32_t low = 0, high = count;
-    while (low < high) {
-        int32_t middle = (low + high) / 2;
-        if (items[middle] < limit)
+        if (*(const int32_t *)((const char *)rows + (size_t)middle * width) < limit)
             low = middle + 1;
         else
             high = middle;
     }
     return low;
+}
+
+static inline int32_t first_from(const int32_t *items, int32_t count, int64_t limit)
+{
+    return first_row_from(items, count, sizeof(int32_t), limit);
+}
+
+static inline int holds(const int32_t *items, int32_t count, int32_t wanted)
+{
+    int32_t at = first_from(items, count, wanted);
+    return at < count && items[at] == wanted;
 }
 
 /* A map from numbers to numbers, by open addressing; -1 where there is none. Sized once. */
@@ -773,19 +771,6 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     return (PyObject *)self;
 }
 
-static int32_t first_hit_from(const Words *words, int64_t limit)
-{
-    int32_t low = 0, high = words->count;
-    while (low < high) {
-        int32_t middle = (low + high) / 2;
-        if (words->hits[middle].start < limit)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static int has_one_between(const Words *words, int32_t place, int64_t first, int64_t last)
 {
     const int32_t *starts = words->starts + words->first[place];
@@ -798,7 +783,7 @@ static int has_one_between(const Words *words, int32_t place, int64_t first, int
  * word. */
 static int begins(const Words *words, const Numbers *set, int64_t first, int64_t last)
 {
-    int32_t from = first_hit_from(words, first);
+    int32_t from = first_row_from(words->hits, words->count, sizeof(Hit), first);
     int32_t most = from + words->number;
     for (int32_t at = from; at < words->count && words->hits[at].start <= last; at++) {
         if (at >= most) {
@@ -1328,7 +1313,7 @@ static int find_breaks(Passage *self)
 }
 
 /* Asked only of passages whose breaks are found. */
-static int breaks_between(const Passage *self, int32_t start, int32_t end)
+static int breaks_between(const Passage *self, int64_t start, int64_t end)
 {
     int32_t at = first_from(self->breaks, self->break_count, start);
     return at < self->break_count && self->breaks[at] < end;
@@ -1453,7 +1438,7 @@ static void put_in_order(Growing *spans)
 
 /* -- where nodes hold */
 
-static const Spans *spans_of(Passage *self, int32_t number);
+static Spans *spans_of(Passage *self, int32_t number);
 
 static int may_hold(const Passage *self, const Node *node)
 {
@@ -1673,17 +1658,10 @@ static int both(Passage *self, const Span *left, const Span *right, int marked, 
     return 0;
 }
 
+/* Spans and hits begin with where they start. */
 static size_t first_span_from(const Growing *spans, int64_t start)
 {
-    size_t low = 0, high = spans->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (spans->items[middle].start < start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (size_t)first_row_from(spans->items, (int32_t)spans->count, sizeof(Span), start);
 }
 
 /* Every left part with the nearest right ones within reach. */
@@ -1926,7 +1904,7 @@ static int remember(Passage *self, int32_t number, Spans *spans)
     return 0;
 }
 
-static Spans *asked(Passage *self, int32_t number)
+static Spans *spans_of(Passage *self, int32_t number)
 {
     if (self->known) {
         uint32_t at = known_place(self, number);
@@ -1954,8 +1932,6 @@ static Spans *asked(Passage *self, int32_t number)
     Py_LeaveRecursiveCall();
     return spans;
 }
-
-static const Spans *spans_of(Passage *self, int32_t number) { return asked(self, number); }
 
 /* -- what Python sees */
 
@@ -2019,7 +1995,7 @@ static int read_number(PyObject *source, int32_t *number)
 /* The spans of a node as a list of Python's, made once. Nobody changes it. */
 static PyObject *list_of(Passage *self, int32_t number)
 {
-    Spans *spans = asked(self, number);
+    Spans *spans = spans_of(self, number);
     if (!spans)
         return NULL;
     if (!spans->list) {
@@ -2088,8 +2064,7 @@ static PyObject *Passage_breaks_between(Passage *self, PyObject *const *args, Py
     long long start, end;
     if (read_three(args, count, &start, &end, 0) < 0 || find_breaks(self) < 0)
         return NULL;
-    int32_t at = first_from(self->breaks, self->break_count, start);
-    return PyBool_FromLong(at < self->break_count && self->breaks[at] < end);
+    return PyBool_FromLong(breaks_between(self, start, end));
 }
 
 static PyObject *Passage_clause(Passage *self, PyObject *const *args, Py_ssize_t count)
