@@ -65,7 +65,9 @@ class Engine:
         self._word_edges = edges
         self._matches = [(rule, match) for rule in ruleset.rules for match in rule.matches]
         matches = [match for _, match in self._matches]
-        off = frozenset(n for n, (rule, _) in enumerate(self._matches) if rule.profile_off in profile.facts)
+        off = frozenset(
+            n for n, (rule, _) in enumerate(self._matches) if rule.profile_off and rule.profile_off in profile.facts
+        )
         self.reader = Reader(ruleset, matches, off, folder, profile, plain=plain)
 
     # -- looking for candidates
@@ -98,7 +100,7 @@ class Engine:
             for turn in turns:
                 called |= turn.called
                 asks |= turn.asks
-                heard += turn.skims
+                heard += [sight.skim for sight in turn.sights]
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 due |= index.pieces
         if index.moments and (history or moment.opens or moment.closes):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from replylint.answers import Form, is_idle, open_turns
 from replylint.clause import asks_something
-from replylint.index import Skim
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
 from replylint.reader import Reader, Sight
@@ -29,7 +28,6 @@ class Heard(NamedTuple):
     sights  its views; none for the agent's own turns, which call for nothing
     called  matches whose topic it names
     asks    requests it may make
-    skims   what a first look at each view shows
     """
 
     role: Role
@@ -37,7 +35,6 @@ class Heard(NamedTuple):
     sights: Sequence[Sight] = ()
     called: frozenset[int] = frozenset()
     asks: frozenset[int] = frozenset()
-    skims: Sequence[Skim] = ()
 
 
 class Moment(NamedTuple):
@@ -85,9 +82,8 @@ class Memory:
 
 
 def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
-    skims = [sight.skim for sight in sights]
-    called, asks = ([skim.called for skim in skims], [skim.asks for skim in skims])
-    return Heard(role, text, sights, frozenset().union(*called), frozenset().union(*asks), skims)
+    called, asks = ([sight.skim.called for sight in sights], [sight.skim.asks for sight in sights])
+    return Heard(role, text, sights, frozenset().union(*called), frozenset().union(*asks))
 
 
 class Scene:

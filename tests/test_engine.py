@@ -169,6 +169,12 @@ def test_platforms_and_profile(toy: Linter) -> None:
     assert shop.check(reply).action == "allow"
 
 
+def test_a_fact_without_a_name_switches_nothing_off(toy: Linter) -> None:
+    nameless, ask = Linter(packs=[TOY], shop=Profile(facts=frozenset({""}))), [("buyer", "能开发票吗")]
+    assert toy.check("不开发票", ask).findings
+    assert nameless.check("不开发票", ask).findings == toy.check("不开发票", ask).findings
+
+
 @pytest.mark.parametrize(
     ("reply", "trick"),
     [
