@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* Raised with every change of what Python sees here, so that a core built from an older source is not used. */
-#define API 2
+#define API 3
 
 /* ---------------------------------------------------------------- small things */
 
@@ -150,6 +150,29 @@ static void map_put(Map *map, int32_t key, int32_t value)
     map->values[at] = value;
 }
 
+/* Numbers as the plan has them: signed, 32 bits, in rows of a width. They stay where the bytes object has them. */
+typedef struct { const int32_t *items; int32_t rows; } Table;
+
+static int read_table(PyObject *bytes, int width, Table *table)
+{
+    Py_ssize_t size = PyBytes_GET_SIZE(bytes);
+    if (size % (Py_ssize_t)(sizeof(int32_t) * (size_t)width) || size > INT32_MAX / 4) {
+        PyErr_SetString(PyExc_ValueError, "rows of numbers wanted");
+        return -1;
+    }
+    table->items = (const int32_t *)(const void *)PyBytes_AS_STRING(bytes);
+    table->rows = (int32_t)(size / (Py_ssize_t)(sizeof(int32_t) * (size_t)width));
+    return 0;
+}
+
+static int is_text(PyObject *text)
+{
+    if (PyUnicode_Check(text))
+        return PyUnicode_READY(text) == 0;
+    PyErr_SetString(PyExc_TypeError, "a text is a string");
+    return 0;
+}
+
 /* ---------------------------------------------------------------- Literals */
 
 typedef struct {
@@ -161,6 +184,7 @@ typedef struct {
     uint8_t *inner;      /* per state: whether longer literals go on */
     int32_t states;
     int32_t *lengths;    /* per literal */
+    uint8_t *latin;      /* per literal: whether it must not cut a Latin word or a number */
     int32_t count;
     Map stands;          /* what characters count as, where there is a table of these */
     int32_t *slot;       /* scratch: per literal its place among the distinct ones of the text being read */
@@ -192,6 +216,7 @@ static void Literals_dealloc(Literals *self)
     free(self->word);
     free(self->inner);
     free(self->lengths);
+    free(self->latin);
     free(self->stands.keys);
     free(self->slot);
     free(self->stamp);
@@ -199,45 +224,46 @@ static void Literals_dealloc(Literals *self)
     Py_DECREF(type);
 }
 
-static int Literals_fill(Literals *self, PyObject *literals)
+/* `ends` says where each literal ends in a text in which they stand side by side. */
+static int Literals_fill(Literals *self, PyObject *text, const int32_t *ends)
 {
-    size_t characters = 0;
-    for (int32_t number = 0; number < self->count; number++) {
-        PyObject *literal = PySequence_Fast_GET_ITEM(literals, number);
-        if (!PyUnicode_Check(literal) || PyUnicode_READY(literal) < 0 || !PyUnicode_GET_LENGTH(literal)) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_ValueError, "a literal is a string that is not empty");
-            return -1;
-        }
-        characters += (size_t)PyUnicode_GET_LENGTH(literal);
-    }
+    Py_ssize_t characters = PyUnicode_GET_LENGTH(text);
     if (characters > INT32_MAX / 4) {
         PyErr_SetString(PyExc_ValueError, "too many literals");
         return -1;
     }
+    for (int32_t number = 0; number < self->count; number++)
+        if (ends[number] <= (number ? ends[number - 1] : 0) || ends[number] > characters) {
+            PyErr_SetString(PyExc_ValueError, "a literal is a string that is not empty");
+            return -1;
+        }
     size_t room = 16;
-    while (room < characters * 2)
+    while (room < (size_t)characters * 2)
         room *= 2;
     self->mask = (uint32_t)(room - 1);
     self->edges = zeroed(room, sizeof(uint64_t));
     self->targets = zeroed(room, sizeof(int32_t));
-    self->word = malloc((characters + 1) * sizeof(int32_t));
-    self->inner = zeroed(characters + 1, 1);
+    self->word = malloc(((size_t)characters + 1) * sizeof(int32_t));
+    self->inner = zeroed((size_t)characters + 1, 1);
     self->lengths = zeroed((size_t)self->count, sizeof(int32_t));
+    self->latin = zeroed((size_t)self->count, 1);
     self->slot = zeroed((size_t)self->count, sizeof(int32_t));
     self->stamp = zeroed((size_t)self->count, sizeof(uint32_t));
     if (!self->word)
         PyErr_NoMemory();
-    if (!self->edges || !self->targets || !self->word || !self->inner || !self->lengths || !self->slot || !self->stamp)
+    if (!self->edges || !self->targets || !self->word || !self->inner || !self->lengths || !self->latin ||
+        !self->slot || !self->stamp)
         return -1;
-    memset(self->word, 0xff, (characters + 1) * sizeof(int32_t));
+    memset(self->word, 0xff, ((size_t)characters + 1) * sizeof(int32_t));
     self->states = 1;
-    for (int32_t number = 0; number < self->count; number++) {
-        PyObject *literal = PySequence_Fast_GET_ITEM(literals, number);
-        Py_ssize_t length = PyUnicode_GET_LENGTH(literal);
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    for (int32_t number = 0, at = 0; number < self->count; number++) {
         int32_t state = 0;
-        for (Py_ssize_t at = 0; at < length; at++) {
-            Py_UCS4 character = PyUnicode_READ_CHAR(literal, at);
+        self->lengths[number] = ends[number] - at;
+        self->latin[number] = PyUnicode_READ(kind, data, at) < '{' || PyUnicode_READ(kind, data, ends[number] - 1) < '{';
+        for (; at < ends[number]; at++) {
+            Py_UCS4 character = PyUnicode_READ(kind, data, at);
             int32_t next = next_state(self, state, character);
             if (next < 0) {
                 uint64_t key = ((uint64_t)(uint32_t)state << 21 | character) + 1;
@@ -252,7 +278,6 @@ static int Literals_fill(Literals *self, PyObject *literals)
             state = next;
         }
         self->word[state] = number;
-        self->lengths[number] = (int32_t)length;
     }
     return 0;
 }
@@ -276,28 +301,40 @@ static int read_stands(Literals *self, PyObject *stands)
     return 0;
 }
 
+/* Literals(text, ends, stands): see matcher.WordList. */
 static PyObject *Literals_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"literals", "stands", NULL};
-    PyObject *source, *stands = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O!", names, &source, &PyDict_Type, &stands))
+    static char *names[] = {"text", "ends", "stands", NULL};
+    PyObject *text, *ends, *stands = NULL;
+    Table table;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!|O!", names, &PyUnicode_Type, &text, &PyBytes_Type, &ends,
+                                     &PyDict_Type, &stands) ||
+        PyUnicode_READY(text) < 0 || read_table(ends, 1, &table) < 0)
         return NULL;
-    PyObject *literals = PySequence_Fast(source, "literals wanted");
-    if (!literals)
-        return NULL;
-    if (PySequence_Fast_GET_SIZE(literals) > INT32_MAX / 4) {
-        Py_DECREF(literals);
-        PyErr_SetString(PyExc_ValueError, "too many literals");
-        return NULL;
-    }
     Literals *self = (Literals *)type->tp_alloc(type, 0);
     if (self) {
-        self->count = (int32_t)PySequence_Fast_GET_SIZE(literals);
-        if (Literals_fill(self, literals) < 0 || (stands && read_stands(self, stands) < 0))
+        self->count = table.rows;
+        if (Literals_fill(self, text, table.items) < 0 || (stands && read_stands(self, stands) < 0))
             Py_CLEAR(self);
     }
-    Py_DECREF(literals);
     return (PyObject *)self;
+}
+
+/* Per literal a byte: see lexis.Lexis.latin. */
+static PyObject *Literals_latin(Literals *self, void *Py_UNUSED(closure))
+{
+    return PyBytes_FromStringAndSize((const char *)self->latin, self->count);
+}
+
+/* The number of a literal, -1 where the text is none of them. */
+static PyObject *Literals_number(Literals *self, PyObject *text)
+{
+    if (!is_text(text))
+        return NULL;
+    int32_t state = 0;
+    for (Py_ssize_t at = 0; at < PyUnicode_GET_LENGTH(text) && state >= 0; at++)
+        state = next_state(self, state, PyUnicode_READ_CHAR(text, at));
+    return PyLong_FromLong(state < 0 ? -1 : self->word[state]);
 }
 
 typedef struct { int32_t start, word; } Hit;
@@ -350,14 +387,6 @@ static PyObject *hit_triples(const int32_t *lengths, const Hit *hits, size_t cou
             PyList_SET_ITEM(found, (Py_ssize_t)at, triple);
     }
     return found;
-}
-
-static int is_text(PyObject *text)
-{
-    if (PyUnicode_Check(text))
-        return PyUnicode_READY(text) == 0;
-    PyErr_SetString(PyExc_TypeError, "a text is a string");
-    return 0;
 }
 
 static PyObject *Literals_scan(Literals *self, PyObject *text)
@@ -551,14 +580,15 @@ static PyObject *Words_is_less_than(Words *self, PyObject *argument)
 
 /* ---------------------------------------------------------------- Calling */
 
-typedef struct { int32_t set; int32_t first, last; } Need;
+typedef struct { int32_t set; int32_t first, last; } Need; /* a row of the table of needs */
 typedef struct { int32_t need, needs, kind, number, called; } Way;
 typedef struct { int32_t seconds, way, ways; } Group;
 
 typedef struct {
     PyObject_HEAD
+    PyObject *words;     /* of all sets, side by side, as the plan has them; the sets point into it */
+    PyObject *told;      /* the needs likewise */
     Numbers *sets;
-    int32_t *words;      /* of all sets, side by side */
     int32_t set_count;
     int32_t *place;      /* per word: its place in `sets_from` and `groups_from`, or -1 */
     int32_t most;        /* words have numbers below this */
@@ -566,7 +596,7 @@ typedef struct {
     int32_t *groups_from, *groups_of;
     Group *groups;
     Way *ways;
-    Need *needs;
+    const Need *needs;
     uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words */
     uint64_t *where;     /* scratch: per set that is seen in a short text, where its words begin, a bit a place */
     uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
@@ -580,8 +610,9 @@ typedef struct {
 static void Calling_dealloc(Calling *self)
 {
     PyTypeObject *type = Py_TYPE(self);
+    Py_XDECREF(self->words);
+    Py_XDECREF(self->told);
     free(self->sets);
-    free(self->words);
     free(self->place);
     free(self->sets_from);
     free(self->sets_of);
@@ -589,7 +620,6 @@ static void Calling_dealloc(Calling *self)
     free(self->groups_of);
     free(self->groups);
     free(self->ways);
-    free(self->needs);
     free(self->seen);
     free(self->where);
     free(self->called);
@@ -618,20 +648,6 @@ static int listed(const int32_t *place, int32_t words, const Numbers *lists, int
     return 0;
 }
 
-/* Numbers as the plan has them: signed, 32 bits, in rows of a width. */
-typedef struct { const int32_t *items; int32_t rows; } Table;
-
-static int read_table(const Py_buffer *buffer, int width, Table *table)
-{
-    if (buffer->len % (Py_ssize_t)(sizeof(int32_t) * (size_t)width) || buffer->len > INT32_MAX / 4) {
-        PyErr_SetString(PyExc_ValueError, "rows of numbers wanted");
-        return -1;
-    }
-    table->items = buffer->buf;
-    table->rows = (int32_t)(buffer->len / (Py_ssize_t)(sizeof(int32_t) * (size_t)width));
-    return 0;
-}
-
 static int no_such(const char *what)
 {
     PyErr_Format(PyExc_ValueError, "no such %s", what);
@@ -644,22 +660,17 @@ static int read_sets(Calling *self, Table ends, Table words)
     self->sets = zeroed((size_t)ends.rows, sizeof(Numbers));
     self->seen = zeroed((size_t)ends.rows, sizeof(uint32_t));
     self->where = zeroed((size_t)ends.rows, sizeof(uint64_t));
-    self->words = malloc(((size_t)words.rows + 1) * sizeof(int32_t));
-    if (!self->sets || !self->seen || !self->where || !self->words) {
-        PyErr_NoMemory();
+    if (!self->sets || !self->seen || !self->where)
         return -1;
-    }
-    if (words.rows)
-        memcpy(self->words, words.items, (size_t)words.rows * sizeof(int32_t));
     int32_t from = 0;
     for (int32_t at = 0; at < ends.rows; at++) {
         int32_t end = ends.items[at];
         if (end < from || end > words.rows)
             return no_such("word");
-        self->sets[at] = (Numbers){self->words + from, end - from};
         for (int32_t word = from; word < end; word++)
-            if (self->words[word] < 0 || (word > from && self->words[word] <= self->words[word - 1]))
+            if (words.items[word] < 0 || (word > from && words.items[word] <= words.items[word - 1]))
                 return no_such("word");
+        self->sets[at] = (Numbers){(int32_t *)words.items + from, end - from}; /* only ever read */
         from = end;
     }
     return 0;
@@ -669,15 +680,12 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
 {
     self->groups = zeroed((size_t)groups.rows, sizeof(Group));
     self->ways = zeroed((size_t)ways.rows, sizeof(Way));
-    self->needs = zeroed((size_t)needs.rows, sizeof(Need));
-    if (!self->groups || !self->ways || !self->needs)
+    if (!self->groups || !self->ways)
         return -1;
-    for (int32_t at = 0; at < needs.rows; at++) {
-        const int32_t *row = needs.items + 3 * at;
-        if (row[0] < 0 || row[0] >= self->set_count)
+    self->needs = (const Need *)(const void *)needs.items;
+    for (int32_t at = 0; at < needs.rows; at++)
+        if (self->needs[at].set < 0 || self->needs[at].set >= self->set_count)
             return no_such("set");
-        self->needs[at] = (Need){row[0], row[1], row[2]};
-    }
     for (int32_t at = 0, from = 0; at < ways.rows; from = ways.items[3 * at++ + 2]) {
         const int32_t *row = ways.items + 3 * at;
         if (row[0] < 0 || row[0] >= self->kinds)
@@ -749,25 +757,25 @@ done:
 static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"set_ends", "set_words", "groups", "ways", "needs", "kinds", NULL};
-    Py_buffer told[5] = {{0}};
     static const int widths[5] = {1, 1, 3, 3, 3};
+    PyObject *told[5];
     Table tables[5];
     int kinds;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "y*y*y*y*y*i", names, &told[0], &told[1], &told[2], &told[3],
-                                     &told[4], &kinds))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "SSSSSi", names, &told[0], &told[1], &told[2], &told[3], &told[4],
+                                     &kinds))
         return NULL;
-    Calling *self = NULL;
     int status = kinds < 1 || kinds > 64 ? no_such("kind") : 0;
     for (int at = 0; at < 5 && status == 0; at++)
-        status = read_table(&told[at], widths[at], &tables[at]);
-    if (status == 0 && (self = (Calling *)type->tp_alloc(type, 0))) {
+        status = read_table(told[at], widths[at], &tables[at]);
+    Calling *self = status == 0 ? (Calling *)type->tp_alloc(type, 0) : NULL;
+    if (self) {
+        self->words = Py_NewRef(told[1]);
+        self->told = Py_NewRef(told[4]);
         self->kinds = kinds;
         if (read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
             list_by_word(self, tables[2], tables[4].rows) < 0)
             Py_CLEAR(self);
     }
-    for (int at = 0; at < 5; at++)
-        PyBuffer_Release(&told[at]);
     return (PyObject *)self;
 }
 
@@ -2088,12 +2096,16 @@ static PyObject *Passage_memo(Passage *self, void *Py_UNUSED(closure))
 #define METHOD(name) (PyCFunction)(void (*)(void))(name)
 
 static PyMethodDef Literals_methods[] = {
+    {"number", METHOD(Literals_number), METH_O, "The number of a literal, or -1."},
     {"scan", METHOD(Literals_scan), METH_O, "Every occurrence of every literal: (start, end, number)."},
     {"read", METHOD(Literals_read), METH_METHOD | METH_FASTCALL | METH_KEYWORDS, "The words of a text, and marks."},
     {NULL}};
+static PyGetSetDef Literals_attributes[] = {{"latin", (getter)Literals_latin, NULL, "Which must not cut a word.", NULL},
+                                            {NULL}};
 static PyType_Slot Literals_slots[] = {{Py_tp_new, Literals_new},
                                        {Py_tp_dealloc, Literals_dealloc},
                                        {Py_tp_methods, Literals_methods},
+                                       {Py_tp_getset, Literals_attributes},
                                        {Py_tp_doc, "Literals to be found in texts."},
                                        {0, NULL}};
 static PyType_Spec Literals_spec = {"replylint._core.Literals", sizeof(Literals), 0,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from replylint.core import core
 from replylint.frame import ENTITY_KINDS, Node
-from replylint.matcher import Hit, PlainScanner
+from replylint.matcher import Hit, PlainScanner, WordList
 from replylint.validators import Entity
 
 _KINDS = (*ENTITY_KINDS, "digits")
@@ -29,7 +29,7 @@ class Known(dict[_Key, _Value]):
         return value
 
 
-def numbers_of(words: Sequence[str]) -> dict[str, int]:
+def numbers_of(words: Iterable[str]) -> dict[str, int]:
     """The numbers of words, all of them different, and behind these of the kinds of entities (`@kind`)."""
     return {word: number for number, word in enumerate((*words, *(f"@{kind}" for kind in _KINDS)))}
 
@@ -94,20 +94,19 @@ class Lexis:
     """
 
     __slots__ = (
-        "_count", "_literals", "_numbers", "_options", "_read", "_sets", "compiled", "latin", "needs", "nodes", "words",
+        "_count", "_kinds", "_number", "_options", "_read", "_sets", "compiled", "latin", "needs", "nodes", "words",
     )  # fmt: skip
 
     def __init__(self, nodes: Sequence[Node], words: Iterable[str], *, plain: bool = False) -> None:
-        """`words` are those of the nodes and whatever else is to be found."""
-        self._literals = tuple(dict.fromkeys(words))
+        """`words`, each once, are those of the nodes and whatever else is to be found."""
         self._count = len(nodes)
         self.compiled = core is not None and not plain
-        self.latin = bytes(word[0] < "{" or word[-1] < "{" for word in self._literals)
-        self._numbers = numbers_of(self._literals)
-        self._sets: Known[frozenset[str], frozenset[int]] = Known(
-            lambda words: frozenset(map(self._numbers.__getitem__, words))
-        )
-        self._read = core.Literals(self._literals).read if self.compiled else _plain_reader(self._literals)
+        literals = _literals(WordList.of(words), self.compiled)
+        self.latin = literals.latin
+        self._number = literals.number
+        self._read = literals.read
+        self._kinds = {f"@{kind}": len(self.latin) + at for at, kind in enumerate(_KINDS)}
+        self._sets: Known[frozenset[str], frozenset[int]] = Known(self._in_numbers)
         self.nodes: Known[int, Node] = Known(nodes.__getitem__)
         needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: _needs_of(self.nodes[number], needs))
         self.needs: Known[int, tuple[frozenset[int], ...]] = Known(
@@ -125,10 +124,10 @@ class Lexis:
 
     def words_of(self, text: str, entities: Iterable[Entity] = (), digits: bool = False) -> Words:
         """What a text has, some entities and perhaps many digits among it."""
-        numbers = self._numbers
-        marks = [(entity.start, entity.end, numbers[f"@{entity.kind}"]) for entity in entities]
+        kinds = self._kinds
+        marks = [(entity.start, entity.end, kinds[f"@{entity.kind}"]) for entity in entities]
         if digits:
-            marks.append((0, len(text), numbers["@digits"]))
+            marks.append((0, len(text), kinds["@digits"]))
         words: Words = self._read(text, marks)
         return words
 
@@ -163,6 +162,10 @@ class Lexis:
             options.free,
         )
 
+    def _in_numbers(self, words: frozenset[str]) -> frozenset[int]:
+        kinds, number = self._kinds, self._number
+        return frozenset(kinds[word] if word in kinds else number(word) for word in words)
+
     def _by_word(self, node: Node) -> _Options:
         """Every alternative hangs on its rarest words, so that a text need not be asked for hundreds of others."""
         by_word: dict[int, list[int]] = {}
@@ -194,9 +197,35 @@ _OPS = ("words", "found", "any", "chain", "meet")
 _FOUND = _OPS.index("found")
 
 
-def _plain_reader(literals: Sequence[str]) -> Callable[[str, Sequence[Hit]], Words]:
-    scan = PlainScanner(literals).scan
-    return lambda text, marks: PlainWords(scan(text), marks)
+class _Literals(Protocol):
+    """The words of a pack set, to be found in texts."""
+
+    @property
+    def latin(self) -> bytes:
+        """See `Lexis.latin`."""
+
+    def number(self, text: str, /) -> int:
+        """The number of a word."""
+
+    def read(self, text: str, marks: Sequence[Hit] = (), /) -> Words:
+        """The words of a text; `marks` are the places of entities."""
+
+
+class _PlainLiterals:
+    """`_Literals` that need nothing."""
+
+    def __init__(self, words: WordList) -> None:
+        self.latin = bytes(word[0] < "{" or word[-1] < "{" for word in words)
+        self.number = {word: number for number, word in enumerate(words)}.__getitem__
+        self._scan = PlainScanner(words).scan
+
+    def read(self, text: str, marks: Sequence[Hit] = (), /) -> Words:
+        return PlainWords(self._scan(text), marks)
+
+
+def _literals(words: WordList, compiled: bool) -> _Literals:
+    made: _Literals = core.Literals(words.text, words.ends) if compiled else _PlainLiterals(words)
+    return made
 
 
 def are_met(needs: Iterable[AbstractSet[int]], words: AbstractSet[int]) -> bool:

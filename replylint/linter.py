@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -31,8 +30,8 @@ from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
-from replylint.source import SourceFile, did_you_mean, digest, read_sources
-from replylint.store import cached_rules, collector_at_rest
+from replylint.source import SourceFile, did_you_mean, read_sources
+from replylint.store import cached_rules, collector_at_rest, content_hash
 from replylint.stream import ReplyStream
 from replylint.text import Folder
 from replylint.tokens import WordEdges
@@ -102,15 +101,18 @@ def _load(sources: Sequence[SourceFile], folder: Folder) -> Ruleset:
 def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Ruleset:
     """The rules of a pack set without their examples, from the cache if nothing they are made from has changed."""
     sources = read_sources(pack_paths(packs))
-    key = hashlib.sha256(digest(sources).encode())
-    for name in _MADE_BY:
-        key.update((Path(__file__).parent / name).read_bytes())
+    made_by = [(Path(__file__).parent / name).read_bytes() for name in _MADE_BY]
+    key = content_hash(b"".join(content_hash(content) for content in (*map(_told, sources), *made_by)))
 
     def make() -> Ruleset:
         ruleset = _load(sources, folder)
         return _without_ways(ruleset._replace(plan=planned(ruleset)))
 
-    return cached_rules(key.hexdigest()[:32], cache_home(), make)
+    return cached_rules(key.hex(), cache_home(), make)
+
+
+def _told(source: SourceFile) -> bytes:
+    return f"{Path(source.path).name}\0{source.text}".encode("utf-8", "replace")
 
 
 def _without_ways(ruleset: Ruleset) -> Ruleset:

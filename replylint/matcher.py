@@ -5,12 +5,66 @@ Two scanners with one result: the compiled one where it was built, else a dictio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import overload
 
 from replylint.core import core
 
 Hit = tuple[int, int, int]
 """Start, end (code points, half-open) and the literal's number."""
+
+
+class WordList(Sequence[str]):
+    """Many words side by side in one text: forty thousand strings would take ten times the memory.
+
+    ends  where each word ends in `text`, as signed numbers of 32 bits in the machine's order
+    """
+
+    __slots__ = ("_ends", "ends", "text")
+
+    def __init__(self, text: str = "", ends: bytes = b"") -> None:
+        self.text = text
+        self.ends = ends
+        self._ends = memoryview(ends).cast("i")
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> WordList:
+        """Words in this form; a list of words as it is."""
+        if isinstance(words, WordList):
+            return words
+        words = tuple(words)
+        return cls("".join(words), array("i", accumulate(map(len, words))).tobytes())
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __iter__(self) -> Iterator[str]:
+        text = self.text
+        return (text[start:end] for start, end in pairwise(chain((0,), self._ends)))
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        end = self._ends[at]
+        at %= len(self._ends)
+        return self.text[self._ends[at - 1] if at else 0 : end]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, WordList):
+            return NotImplemented
+        return self.text == other.text and self.ends == other.ends
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.ends))
+
+    def __reduce__(self) -> tuple[type[WordList], tuple[str, bytes]]:
+        return WordList, (self.text, self.ends)
 
 
 class PlainScanner:
@@ -48,16 +102,16 @@ class Matcher:
     __slots__ = ("_stands", "literals", "scan")
 
     def __init__(
-        self, literals: Sequence[str], stands: Mapping[int, str] | None = None, *, plain: bool = False
+        self, literals: Iterable[str], stands: Mapping[int, str] | None = None, *, plain: bool = False
     ) -> None:
-        self.literals = tuple(literals)
+        self.literals = WordList.of(literals)
         self._stands = dict(stands or {})
         self.scan: Callable[[str], list[Hit]]
         if plain or core is None:
             scan = PlainScanner(self.literals).scan
             self.scan = (lambda text: scan(text.translate(self._stands))) if self._stands else scan
         else:
-            self.scan = core.Literals(self.literals, self._stands).scan
+            self.scan = core.Literals(self.literals.text, self.literals.ends, self._stands).scan
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[str, ...], dict[int, str]]]:
+    def __reduce__(self) -> tuple[type[Matcher], tuple[WordList, dict[int, str]]]:
         return Matcher, (self.literals, self._stands)

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 from replylint.lexis import numbers_of
+from replylint.matcher import WordList
 from replylint.rule import Caller, Calls, Match, Parts, Plan, Ruleset
 from replylint.ways import Need, Way
 
@@ -23,7 +24,7 @@ def planned(ruleset: Ruleset) -> Plan:
     matches = [match for rule in ruleset.rules for match in rule.matches]
     meant = {spelling.disguise: spelling.word for spelling in ruleset.spellings}
     disguises = [disguise for disguise, word in meant.items() if word]
-    words = tuple(dict.fromkeys((*ruleset.words, *disguises, *_words_of_expressions(matches))))
+    words = WordList.of(dict.fromkeys((*ruleset.words, *disguises, *_words_of_expressions(matches))))
     numbers = numbers_of(words)
 
     known: dict[tuple[Way, ...], int] = {}

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from replylint.answers import Form, Stance
 from replylint.clause import Wanted
 from replylint.frame import Frame, Node
+from replylint.matcher import WordList
 from replylint.model import Confidence, Severity, Turn
 from replylint.sound import Sounds
 from replylint.text import Spelling
@@ -238,14 +239,14 @@ class Parts(NamedTuple):
 class Plan(NamedTuple):
     """What it takes to see at a first look which matches could hold.
 
-    words    all that is looked for in a text
+    words    all that is looked for in a text, each once
     reply    what words of a reply call: matches; parts; whether something is disguised
     turn     what words of a turn before it call: the same, and asks
     parts    of each match
     besides  those of each match besides its caller
     """
 
-    words: tuple[str, ...]
+    words: WordList
     reply: Calls
     turn: Calls
     parts: tuple[Parts, ...]
@@ -261,7 +262,7 @@ class Ruleset(NamedTuple):
     packs: tuple[Pack, ...]
     asks: tuple[Ask, ...]
     nodes: Sequence[Node]
-    words: tuple[str, ...]
+    words: WordList
     cues: Mapping[str, int]
     stances: Mapping[str, int]
     stance_words: Mapping[str, tuple[str, ...]]

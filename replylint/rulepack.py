@@ -25,6 +25,7 @@ from replylint.located import (
     text,
     whole,
 )
+from replylint.matcher import WordList
 from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
 from replylint.rule import Ask, Caller, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source, Ways
@@ -174,7 +175,7 @@ class _Loader:
             packs=read,
             asks=asks,
             nodes=self._grammar.nodes,
-            words=words_in(self._grammar.nodes),
+            words=WordList.of(words_in(self._grammar.nodes)),
             cues=cue_nodes,
             stances=stance_nodes,
             stance_words={kind: tuple(map(self._fold, stances[kind].phrases)) for kind in STANCE_WORDS},

@@ -215,7 +215,7 @@ def _lexicon() -> Schema:
             "trick": _TEXT,
         }
     )
-    vocabulary = [name for name in Vocabulary.__dataclass_fields__ if not name.startswith("_")]
+    vocabulary = list(Vocabulary().words())
     properties = {
         "lexicon": {"type": "integer"},
         "about": _TEXT,

@@ -89,7 +89,7 @@ class Ear:
             for literal in map("".join, product(*heard)):
                 words.setdefault(literal, []).append(word)
         self._words = tuple(map(tuple, words.values()))
-        self._matcher = Matcher(tuple(words), heard_as)
+        self._matcher = Matcher(words, heard_as)
         # 报警 is no 报净: what is one of the words hides none.
         self._innocent = sounds.innocent.union(sounds.words)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -63,6 +62,8 @@ def read_sources(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
 
 def digest(sources: Iterable[SourceFile]) -> str:
     """A fingerprint of the files' content, for versions and caches."""
+    import hashlib  # most processes take it from the compiled packs
+
     sha = hashlib.sha256()
     for source in sources:
         sha.update(

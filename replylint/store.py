@@ -1,33 +1,38 @@
 """Compiled packs on disk, so that a process need not read YAML to check one reply.
 
-A compiled pack set is plain values in the user's own cache directory, named by a hash of everything it was made from
-and begun with a hash of itself. A file that is stale, foreign, writable by others or damaged is never used; it is made
-again. Nothing in it can run. Nodes, of which a reply asks for few, are read when asked for.
+A compiled pack set is plain values in the user's own cache directory, named by a hash of everything it was made from.
+It is a row of chunks, each with its size and a hash of itself: what is large (words, nodes, sets, plans) has chunks of
+its own, which stay as they are; the last one tells the rest. A file that is stale, foreign, writable by others or
+damaged is never used; it is made again. Nothing in it can run. Nodes, of which a reply asks for few, are read when
+asked for.
 """
 
 from __future__ import annotations
 
 import gc
-import hashlib
 import marshal
 import os
 import stat
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import source_hash
+from itertools import accumulate
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, overload
+from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, overload
 
 from replylint.frame import Node
+from replylint.matcher import WordList
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = f"7-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"8-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
-_HASH = 32
+_HASH = 8
+_SIZE = 8
 
 
 def cached_rules(key: str, directory: Path, make: Callable[[], Ruleset]) -> Ruleset:
@@ -42,6 +47,15 @@ def cached_rules(key: str, directory: Path, make: Callable[[], Ruleset]) -> Rule
         ruleset = make()
         _write(path, ruleset)
         return ruleset
+
+
+def content_hash(content: bytes) -> bytes:
+    """What tells a content from others: the hash that Python itself tells a changed module by (SipHash, 8 bytes).
+
+    hashlib would take four megabytes and milliseconds of every start. Nothing here defends against the user who
+    owns the files; see `_read` for who else could have written them.
+    """
+    return source_hash(content)
 
 
 @contextmanager
@@ -63,48 +77,102 @@ def _read(path: Path) -> Ruleset | None:
             foreign = hasattr(os, "getuid") and status.st_uid != os.getuid()
             if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return None
-            stored = file.read()
-        if hashlib.sha256(memoryview(stored)[_HASH:]).digest() != stored[:_HASH]:
-            return None
-        wire = marshal.loads(memoryview(stored)[_HASH:])
-        reader = _Reader(wire["words"], wire["sets"])
-        ruleset: Ruleset = reader.reader_of(Ruleset)(wire["ruleset"])
-        return ruleset._replace(nodes=StoredNodes(wire["nodes"], wire["words"], wire["sets"]))
+            *chunks, last = _chunks(file, status.st_size)
+        wire = marshal.loads(last)
+        tables = _Tables(*map(_Rows, chunks[0:4:2], chunks[1:4:2]), _words(chunks[4:6]))
+        ruleset: Ruleset = _Reader(tables, chunks).reader_of(Ruleset)(wire)
+        return ruleset._replace(nodes=StoredNodes(tables))
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
+
+
+def _chunks(file: BinaryIO, most: int) -> Iterator[bytes]:
+    """The chunks of a file that has at most so many bytes; raises ValueError where one is damaged."""
+    while head := file.read(_SIZE + _HASH):
+        size = int.from_bytes(head[:_SIZE], "little")
+        chunk = file.read(min(size, most))
+        if len(chunk) != size or content_hash(chunk) != head[_SIZE:]:
+            raise ValueError("damaged")
+        yield chunk
 
 
 def _write(path: Path, ruleset: Ruleset) -> None:
     import tempfile  # most processes only read
 
     writer = _Writer()
-    wire = {
-        "nodes": [marshal.dumps(writer.plain(node)) for node in ruleset.nodes],
-        "ruleset": writer.plain(ruleset._replace(nodes=())),
-        "sets": writer.sets,
-        "words": writer.words,
-    }
-    stored = marshal.dumps(wire)
+    nodes = [marshal.dumps(writer.plain(node)) for node in ruleset.nodes]
+    wire = marshal.dumps(writer.plain(ruleset._replace(nodes=())))
+    tables = (*_rows_of(nodes), *_rows_of(writer.sets), *_wire_of(WordList.of(writer.words)))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
-            file.write(hashlib.sha256(stored).digest() + stored)
+            for chunk in (*tables, *writer.chunks, wire):
+                file.write(len(chunk).to_bytes(_SIZE, "little") + content_hash(chunk) + chunk)
         Path(file.name).replace(path)
     except OSError:
         return  # a read-only home costs speed, nothing else
 
 
+_TABLES = 6
+"""Chunks of the tables that everything refers to: nodes, sets and words, each with where its rows end."""
+
+
+class _Rows(Sequence[bytes]):
+    """Many rows of bytes side by side."""
+
+    __slots__ = ("_ends", "_stored", "rows")
+
+    def __init__(self, rows: bytes, ends: bytes) -> None:
+        self.rows = rows
+        self._stored = ends
+        self._ends = memoryview(ends).cast("i")
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(len(self))[at]]
+        return self.rows[self._ends[at - 1] if at else 0 : self._ends[at]]
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Rows, (self.rows, self._stored)
+
+
+def _rows_of(rows: Iterable[bytes]) -> tuple[bytes, bytes]:
+    rows = tuple(rows)
+    return b"".join(rows), array("i", accumulate(map(len, rows))).tobytes()
+
+
+def _wire_of(words: WordList) -> tuple[bytes, bytes]:
+    return words.text.encode("utf-8", "surrogatepass"), words.ends
+
+
+def _words(wire: Sequence[bytes]) -> WordList:
+    text, ends = wire
+    return WordList(text.decode("utf-8", "surrogatepass"), ends)
+
+
+class _Tables(NamedTuple):
+    """What is stored once and named by its number elsewhere; a set is the numbers of its words."""
+
+    nodes: Sequence[bytes]
+    sets: Sequence[bytes]
+    words: Sequence[str]
+
+
 class StoredNodes(Sequence[Node]):
     """Nodes that are read from their stored form when first asked for."""
 
-    __slots__ = ("_known", "_read", "_sets", "_stored", "_words")
+    __slots__ = ("_known", "_read", "_tables")
 
-    def __init__(self, stored: Sequence[bytes], words: Sequence[str], sets: Sequence[bytes]) -> None:
-        """`words` and `sets` of them are the tables that what is stored refers to."""
-        self._stored = stored
-        self._words = words
-        self._sets = sets
-        self._read = _Reader(words, sets).reader_of(Node)
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
+        self._read = _Reader(tables).reader_of(Node)
         self._known: dict[int, Node] = {}
 
     @overload
@@ -116,20 +184,23 @@ class StoredNodes(Sequence[Node]):
             return tuple(self[number] for number in range(len(self))[at])
         node = self._known.get(at)
         if node is None:
-            node = self._known[at] = self._read(marshal.loads(self._stored[at]))
+            node = self._known[at] = self._read(marshal.loads(self._tables.nodes[at]))
         return node
 
     def __len__(self) -> int:
-        return len(self._stored)
+        return len(self._tables.nodes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return StoredNodes, (self._stored, self._words, self._sets)
+        return StoredNodes, (self._tables,)
 
 
 class _Writer:
-    """Turns values into plain ones; words and sets of them, which recur in many frames, go into tables."""
+    """Turns values into plain ones. Words and sets of them, which recur in many frames, go into tables; bytes and
+    lists of words get chunks of their own.
+    """
 
     def __init__(self) -> None:
+        self.chunks: list[bytes] = []
         self.sets: list[bytes] = []
         self._numbers: dict[frozenset[str], int] = {}
         self._words: dict[str, int] = {}
@@ -147,6 +218,11 @@ class _Writer:
                 numbers = array("i", (self._words.setdefault(word, len(self._words)) for word in sorted(value)))
                 self.sets.append(numbers.tobytes())
             return self._numbers[value]
+        if isinstance(value, WordList):
+            return [self.plain(part) for part in _wire_of(value)]
+        if isinstance(value, bytes):
+            self.chunks.append(value)
+            return _TABLES + len(self.chunks) - 1
         if isinstance(value, Vocabulary):
             return {name: list(words) for name, words in value.words().items()}
         if isinstance(value, tuple):
@@ -173,9 +249,10 @@ def _told(value: tuple[Any, ...]) -> Sequence[Any]:
 class _Reader:
     """Turns plain values back into those of a stated type; raises TypeError or ValueError where it does not fit."""
 
-    def __init__(self, words: Sequence[str], sets: Sequence[bytes]) -> None:
-        self._words = words
-        self._stored = sets
+    def __init__(self, tables: _Tables, chunks: Sequence[bytes] = ()) -> None:
+        """`chunks` are those of the file, where what is read has bytes or lists of words."""
+        self._tables = tables
+        self._chunks = chunks
         self._sets: dict[int, frozenset[str]] = {}
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
@@ -189,7 +266,8 @@ class _Reader:
     def _set(self, number: int) -> frozenset[str]:
         words = self._sets.get(number)
         if words is None:
-            words = self._sets[number] = frozenset(map(self._words.__getitem__, array("i", self._stored[number])))
+            numbers = array("i", self._tables.sets[number])
+            words = self._sets[number] = frozenset(map(self._tables.words.__getitem__, numbers))
         return words
 
     def _make(self, kind: Any) -> Callable[[Any], Any]:
@@ -197,6 +275,10 @@ class _Reader:
         if origin in (Union, UnionType):
             inner = self.reader_of(next(argument for argument in arguments if argument is not type(None)))
             return lambda value: None if value is None else inner(value)
+        if kind is WordList:
+            return lambda value: _words([self._chunks[number] for number in value])
+        if kind is bytes:
+            return self._chunks.__getitem__
         if kind is Vocabulary:
             return lambda value: Vocabulary(**{name: tuple(words) for name, words in value.items()})
         if origin is frozenset:
@@ -219,7 +301,7 @@ class _Reader:
         raise TypeError(f"cannot store {kind}")
 
 
-_PLAIN = {str, int, bool, bytes}
+_PLAIN = {str, int, bool}
 
 
 def _same(value: Any) -> Any:

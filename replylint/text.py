@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from replylint.matcher import Matcher
+from replylint.matcher import Matcher, WordList
 from replylint.sound import Ear, Sounds
 
 # Zero-width characters, direction marks, soft hyphen, variation selectors, the keycap ring of 1️⃣, Hangul filler, tags.
@@ -191,8 +191,8 @@ class Unmasker:
         """
         self._often_hidden = frozenset(often_hidden)
         self._spellings = tuple({spelling.disguise: spelling for spelling in spellings}.values())
-        self._spelt = Matcher(tuple(spelling.disguise for spelling in self._spellings))
-        self._words = tuple(dict.fromkeys(word for word in words if len(word) > 1))
+        self._spelt = Matcher(spelling.disguise for spelling in self._spellings)
+        self._words = WordList.of(dict.fromkeys(word for word in words if len(word) > 1))
         self._hidden = Matcher(self._words)
         self._ear = ear
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 # The most specific first: of two readings of the same characters the earlier kind wins.
@@ -226,9 +226,8 @@ def _numbers_of_an_address(unit_words: Sequence[str]) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words that decide what a number or a name is.
+    """The words that decide what a number or a name is; immutable.
 
     labels: what stands before an order, tracking, batch or model number.
     road_words, building_words: what the name of a road, a housing estate or a building ends in.
@@ -239,43 +238,84 @@ class Vocabulary:
     phone_words: what a log export writes in place of a phone number ([phone x]).
     """
 
-    labels: tuple[str, ...] = ()
-    road_words: tuple[str, ...] = ()
-    building_words: tuple[str, ...] = ()
-    unit_words: tuple[str, ...] = ()
-    not_address: tuple[str, ...] = ()
-    region_words: tuple[str, ...] = ()
-    before_words: tuple[str, ...] = ()
-    phone_words: tuple[str, ...] = ()
-    _may_hold: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _house_number: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _label: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _place: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _numbers: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _not_address: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _region: re.Pattern[str] = field(init=False, repr=False, compare=False)
-    _before: re.Pattern[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        patterns = {
-            "_may_hold": (
-                rf"[0-9][0-9 ()*●•-]{{3}}|[a-z0-9_][a-z0-9_-]{{4}}|@|[¥￥][a-z0-9]|[a-z0-9][.][a-z0-9]|{_PLATE}"
-                rf"|\[{_any_of(self.phone_words)}x\]|[0-9a-z{_NUMERALS}]{_any_of(self.unit_words)}"
-            ),
-            "_house_number": rf"[{_NUMERALS}]{_any_of(self.unit_words)}",
-            "_label": rf"{_any_of(self.labels)}{_LABEL_LINK}\Z",
-            "_place": _any_of(self.road_words + self.building_words),
-            "_numbers": _numbers_of_an_address(self.unit_words),
-            "_not_address": _any_of(self.not_address),
-            "_region": _any_of(self.region_words),
-            "_before": _any_of(self.before_words),
-        }
-        for name, pattern in patterns.items():
-            object.__setattr__(self, name, re.compile(pattern))
+    def __init__(
+        self,
+        labels: Sequence[str] = (),
+        road_words: Sequence[str] = (),
+        building_words: Sequence[str] = (),
+        unit_words: Sequence[str] = (),
+        not_address: Sequence[str] = (),
+        region_words: Sequence[str] = (),
+        before_words: Sequence[str] = (),
+        phone_words: Sequence[str] = (),
+    ) -> None:
+        self.labels = tuple(labels)
+        self.road_words = tuple(road_words)
+        self.building_words = tuple(building_words)
+        self.unit_words = tuple(unit_words)
+        self.not_address = tuple(not_address)
+        self.region_words = tuple(region_words)
+        self.before_words = tuple(before_words)
+        self.phone_words = tuple(phone_words)
 
     def words(self) -> dict[str, tuple[str, ...]]:
         """The word lists by name, as the constructor takes them."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__ if not name.startswith("_")}
+        return {
+            "labels": self.labels,
+            "road_words": self.road_words,
+            "building_words": self.building_words,
+            "unit_words": self.unit_words,
+            "not_address": self.not_address,
+            "region_words": self.region_words,
+            "before_words": self.before_words,
+            "phone_words": self.phone_words,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return self.words() == other.words() if isinstance(other, Vocabulary) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.words().values()))
+
+    def __reduce__(self) -> tuple[type[Vocabulary], tuple[tuple[str, ...], ...]]:
+        return Vocabulary, tuple(self.words().values())
+
+    # Most texts ask for two of these, and compiling all takes longer than checking a hundred replies.
+
+    @cached_property
+    def _may_hold(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"[0-9][0-9 ()*●•-]{{3}}|[a-z0-9_][a-z0-9_-]{{4}}|@|[¥￥][a-z0-9]|[a-z0-9][.][a-z0-9]|{_PLATE}"
+            rf"|\[{_any_of(self.phone_words)}x\]|[0-9a-z{_NUMERALS}]{_any_of(self.unit_words)}"
+        )
+
+    @cached_property
+    def _house_number(self) -> re.Pattern[str]:
+        return re.compile(rf"[{_NUMERALS}]{_any_of(self.unit_words)}")
+
+    @cached_property
+    def _label(self) -> re.Pattern[str]:
+        return re.compile(rf"{_any_of(self.labels)}{_LABEL_LINK}\Z")
+
+    @cached_property
+    def _place(self) -> re.Pattern[str]:
+        return re.compile(_any_of(self.road_words + self.building_words))
+
+    @cached_property
+    def _numbers(self) -> re.Pattern[str]:
+        return re.compile(_numbers_of_an_address(self.unit_words))
+
+    @cached_property
+    def _not_address(self) -> re.Pattern[str]:
+        return re.compile(_any_of(self.not_address))
+
+    @cached_property
+    def _region(self) -> re.Pattern[str]:
+        return re.compile(_any_of(self.region_words))
+
+    @cached_property
+    def _before(self) -> re.Pattern[str]:
+        return re.compile(_any_of(self.before_words))
 
     def may_hold_an_entity(self, text: str) -> bool:
         """A quick look that most texts fail: a digit, a Latin letter, or a numeral before a house or door word."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from replylint import __version__
 from replylint.cli.console import CommandError, Console, writing_to
@@ -19,12 +18,12 @@ _EXCEL_MARK = "\ufeff"
 """Without it Excel opens a UTF-8 table as garbage."""
 
 
-@dataclass(slots=True)
 class Outcome:
     """What decides the exit status; filled while the results go by."""
 
-    failing: bool = False
-    unread: bool = False
+    def __init__(self) -> None:
+        self.failing = False
+        self.unread = False
 
     def status(self, *, exit_zero: bool) -> int:
         """2 when some input could not be read, whatever else; 1 for findings that count."""
