@@ -30,7 +30,7 @@ from replylint.rewrite import Rewriter
 from replylint.rule import Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
-from replylint.source import SourceFile, did_you_mean, read_sources
+from replylint.source import SourceFile, did_you_mean, read_contents, read_sources, sources_of
 from replylint.store import cached_rules, collector_at_rest, content_hash
 from replylint.stream import ReplyStream
 from replylint.text import Folder
@@ -46,7 +46,7 @@ def bundled_rules() -> Path:
 @cache
 def bundled_folder() -> Folder:
     """The folder with the character table that comes with the library; immutable, so one is enough."""
-    return Folder.from_tsv(_data("fold.tsv"))
+    return Folder.from_tsv((Path(__file__).parent / "data" / "fold.tsv").read_text(encoding="utf-8"))
 
 
 def bundled_sounds() -> SoundTable:
@@ -100,19 +100,17 @@ def _load(sources: Sequence[SourceFile], folder: Folder) -> Ruleset:
 
 def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Ruleset:
     """The rules of a pack set without their examples, from the cache if nothing they are made from has changed."""
-    sources = read_sources(pack_paths(packs))
+    contents = read_contents(pack_paths(packs))
     made_by = [(Path(__file__).parent / name).read_bytes() for name in _MADE_BY]
-    key = content_hash(b"".join(content_hash(content) for content in (*map(_told, sources), *made_by)))
+    names = [Path(content.path).name.encode("utf-8", "surrogateescape") for content in contents]
+    made_from = (*names, *(content.data for content in contents), *made_by)
+    key = content_hash(b"".join(map(content_hash, made_from)))
 
     def make() -> Ruleset:
-        ruleset = _load(sources, folder)
+        ruleset = _load(sources_of(contents), folder)
         return _without_ways(ruleset._replace(plan=planned(ruleset)))
 
     return cached_rules(key.hex(), cache_home(), make)
-
-
-def _told(source: SourceFile) -> bytes:
-    return f"{Path(source.path).name}\0{source.text}".encode("utf-8", "replace")
 
 
 def _without_ways(ruleset: Ruleset) -> Ruleset:

@@ -50,7 +50,7 @@ class Reader:
         self._profile = profile
         plan = ruleset.plan or planned(ruleset)
         self._lexis = Lexis(ruleset.nodes, plan.words, plain=plain)
-        self._ear = Ear(ruleset.sounds)
+        self._ear = Ear(ruleset.hearing)
         self.index = Index(plan, matches, ruleset.asks, self._lexis, off)
         self._passages = Passages(self._lexis, Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles)))
         self.cues = ruleset.cues

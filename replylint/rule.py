@@ -10,7 +10,7 @@ from replylint.clause import Wanted
 from replylint.frame import Frame, Node
 from replylint.matcher import WordList
 from replylint.model import Confidence, Severity, Turn
-from replylint.sound import Sounds
+from replylint.sound import Hearing
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 from replylint.ways import Way
@@ -270,7 +270,7 @@ class Ruleset(NamedTuple):
     particles: tuple[str, ...]
     spellings: tuple[Spelling, ...]
     hidden_words: tuple[str, ...]
-    sounds: Sounds
+    hearing: Hearing
     vocabulary: Vocabulary
     slots: Mapping[str, str]
     domain_words: tuple[str, ...]

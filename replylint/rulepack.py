@@ -30,7 +30,7 @@ from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
 from replylint.rule import Ask, Caller, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source, Ways
 from replylint.search import required_words
-from replylint.sound import Sounds, SoundTable
+from replylint.sound import Sounds, SoundTable, hearing_of
 from replylint.source import Mark, Problem, RulePackError, SourceFile, did_you_mean, digest
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
@@ -184,7 +184,7 @@ class _Loader:
             # What is listed by hand comes last and counts.
             spellings=(*by_sound, *spellings),
             hidden_words=hidden,
-            sounds=sounds,
+            hearing=hearing_of(sounds),
             vocabulary=vocabulary,
             slots=self._slots,
             domain_words=words,

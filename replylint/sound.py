@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from replylint.matcher import Matcher
+from replylint.matcher import Matcher, WordList
 
 _FEWEST = 2
 """The letters of the shortest reading that is told from a model or a size by its letters: not e, a, o."""
@@ -27,6 +27,53 @@ class Sounds(NamedTuple):
     words: tuple[str, ...] = ()
     readings: Mapping[str, str] = {}
     innocent: frozenset[str] = frozenset()
+
+
+class Hearing(NamedTuple):
+    """What it takes to listen, worked out.
+
+    words     the words to listen for
+    heard     what they sound like, each character as the one that stands for all with its readings
+    behind    the words behind each of these
+    chars     the characters that are heard as another, and `signs` the other, for each of these
+    innocent  what sounds like one of the words and hides none
+    """
+
+    words: tuple[str, ...] = ()
+    heard: WordList = WordList()
+    behind: tuple[tuple[str, ...], ...] = ()
+    chars: str = ""
+    signs: str = ""
+    innocent: frozenset[str] = frozenset()
+
+
+def hearing_of(sounds: Sounds) -> Hearing:
+    """What it takes to listen for some words."""
+    ways: defaultdict[str, set[str]] = defaultdict(set)
+    for reading, chars in sounds.readings.items():
+        for char in chars:
+            ways[char].add(reading)
+    stands: dict[frozenset[str], str] = {}
+    heard_as = {char: stands.setdefault(frozenset(known), char) for char, known in ways.items()}
+    signs: defaultdict[str, list[str]] = defaultdict(list)
+    for known, sign in stands.items():
+        for reading in known:
+            signs[reading].append(sign)
+    behind: dict[str, list[str]] = {}
+    for word in sounds.words:
+        # A character without a reading (A货) is heard as it is.
+        heard = [{sign for reading in ways[char] for sign in signs[reading]} or {char} for char in word]
+        for literal in map("".join, product(*map(sorted, heard))):
+            behind.setdefault(literal, []).append(word)
+    return Hearing(
+        sounds.words,
+        WordList.of(behind),
+        tuple(map(tuple, behind.values())),
+        "".join(heard_as),
+        "".join(heard_as.values()),
+        # 报警 is no 报净: what is one of the words hides none.
+        sounds.innocent.union(sounds.words),
+    )
 
 
 class SoundTable(NamedTuple):
@@ -49,8 +96,9 @@ class SoundTable(NamedTuple):
         needed = {reading for word in known for char in word for reading in self.readings.get(char, ())}
         groups: dict[str, str] = {}
         for char, readings in self.readings.items():
-            for reading in needed.intersection(readings):
-                groups[reading] = groups.get(reading, "") + char
+            for reading in readings:
+                if reading in needed:
+                    groups[reading] = groups.get(reading, "") + char
         return Sounds(known, groups, self.innocent)
 
     def in_letters(self, word: str) -> Iterator[str]:
@@ -71,27 +119,10 @@ class Ear:
 
     __slots__ = ("_innocent", "_matcher", "_words")
 
-    def __init__(self, sounds: Sounds) -> None:
-        readings: defaultdict[str, set[str]] = defaultdict(set)
-        for reading, chars in sounds.readings.items():
-            for char in chars:
-                readings[char].add(reading)
-        stands: dict[frozenset[str], str] = {}
-        heard_as = {ord(char): stands.setdefault(frozenset(ways), char) for char, ways in readings.items()}
-        signs: defaultdict[str, list[str]] = defaultdict(list)
-        for ways, sign in stands.items():
-            for reading in ways:
-                signs[reading].append(sign)
-        words: dict[str, list[str]] = {}
-        for word in sounds.words:
-            # A character without a reading (A货) is heard as it is.
-            heard = [{sign for reading in readings[char] for sign in signs[reading]} or {char} for char in word]
-            for literal in map("".join, product(*heard)):
-                words.setdefault(literal, []).append(word)
-        self._words = tuple(map(tuple, words.values()))
-        self._matcher = Matcher(words, heard_as)
-        # 报警 is no 报净: what is one of the words hides none.
-        self._innocent = sounds.innocent.union(sounds.words)
+    def __init__(self, hearing: Hearing) -> None:
+        self._words = hearing.behind
+        self._matcher = Matcher(hearing.heard, dict(zip(map(ord, hearing.chars), hearing.signs, strict=True)))
+        self._innocent = hearing.innocent
 
     def hears(self, text: str) -> bool:
         """Whether something in a folded text only sounds like a word that people hide."""

@@ -45,19 +45,44 @@ class SourceFile(NamedTuple):
     text: str
 
 
-def read_sources(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
-    """The files' texts; raises RulePackError naming each file that cannot be read as UTF-8."""
-    sources: list[SourceFile] = []
+class Content(NamedTuple):
+    """A file as it is: its path and its bytes."""
+
+    path: str
+    data: bytes
+
+
+def read_contents(paths: Iterable[Path]) -> tuple[Content, ...]:
+    """The files' bytes; raises RulePackError naming each file that cannot be read."""
+    contents: list[Content] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            sources.append(SourceFile(str(path), path.read_text(encoding="utf-8-sig")))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else f"not UTF-8 at byte {error.start}"
-            problems.append(Problem(Mark(str(path), 1, 1), f"cannot be read: {reason}"))
+            contents.append(Content(str(path), path.read_bytes()))
+        except OSError as error:
+            problems.append(Problem(Mark(str(path), 1, 1), f"cannot be read: {error.strerror}"))
+    if problems:
+        raise RulePackError(problems)
+    return tuple(contents)
+
+
+def sources_of(contents: Iterable[Content]) -> tuple[SourceFile, ...]:
+    """The files' texts; raises RulePackError naming each file that is not UTF-8."""
+    sources: list[SourceFile] = []
+    problems: list[Problem] = []
+    for path, data in contents:
+        try:
+            sources.append(SourceFile(path, data.decode("utf-8-sig")))
+        except UnicodeDecodeError as error:
+            problems.append(Problem(Mark(path, 1, 1), f"cannot be read: not UTF-8 at byte {error.start}"))
     if problems:
         raise RulePackError(problems)
     return tuple(sources)
+
+
+def read_sources(paths: Iterable[Path]) -> tuple[SourceFile, ...]:
+    """The files' texts; raises RulePackError naming each file that cannot be read as UTF-8."""
+    return sources_of(read_contents(paths))
 
 
 def digest(sources: Iterable[SourceFile]) -> str:

@@ -28,7 +28,7 @@ from replylint.matcher import WordList
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = f"8-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"9-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _HASH = 8
@@ -79,7 +79,8 @@ def _read(path: Path) -> Ruleset | None:
                 return None
             *chunks, last = _chunks(file, status.st_size)
         wire = marshal.loads(last)
-        tables = _Tables(*map(_Rows, chunks[0:4:2], chunks[1:4:2]), _words(chunks[4:6]))
+        nodes, sets = (_Rows(*chunks[at : at + 2]) for at in (0, 2))
+        tables = _Tables(nodes, sets, _words(chunks[4:_TABLES]))
         ruleset: Ruleset = _Reader(tables, chunks).reader_of(Ruleset)(wire)
         return ruleset._replace(nodes=StoredNodes(tables))
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
@@ -219,14 +220,14 @@ class _Writer:
                 self.sets.append(numbers.tobytes())
             return self._numbers[value]
         if isinstance(value, WordList):
-            return [self.plain(part) for part in _wire_of(value)]
+            return tuple(map(self.plain, _wire_of(value)))
         if isinstance(value, bytes):
             self.chunks.append(value)
             return _TABLES + len(self.chunks) - 1
         if isinstance(value, Vocabulary):
-            return {name: list(words) for name, words in value.words().items()}
+            return value.words()
         if isinstance(value, tuple):
-            return [self.plain(item) for item in _told(value)]
+            return tuple(map(self.plain, _told(value)))
         if isinstance(value, Mapping):
             return {key: self.plain(item) for key, item in value.items()}
         return self._text(value) if isinstance(value, str) else value
@@ -274,28 +275,31 @@ class _Reader:
         origin, arguments = get_origin(kind), get_args(kind)
         if origin in (Union, UnionType):
             inner = self.reader_of(next(argument for argument in arguments if argument is not type(None)))
-            return lambda value: None if value is None else inner(value)
+            return inner if inner is _same else lambda value: None if value is None else inner(value)
         if kind is WordList:
             return lambda value: _words([self._chunks[number] for number in value])
         if kind is bytes:
             return self._chunks.__getitem__
         if kind is Vocabulary:
-            return lambda value: Vocabulary(**{name: tuple(words) for name, words in value.items()})
+            return lambda value: Vocabulary(**value)
         if origin is frozenset:
             return self._set
         if origin is Sequence or (origin is tuple and arguments[1:] == (Ellipsis,)):
             item = self.reader_of(arguments[0])
-            return lambda value: tuple(map(item, value))
+            return item if item is _same else lambda value: tuple(map(item, value))
         if origin is tuple:
             items = [self.reader_of(argument) for argument in arguments]
+            if all(read is _same for read in items):
+                return _same
             return lambda value: tuple(read(part) for read, part in zip(items, value, strict=True))
         if isinstance(origin, type) and issubclass(origin, Mapping):
             entry = self.reader_of(arguments[1])
-            return lambda value: {key: entry(item) for key, item in value.items()}
+            return entry if entry is _same else lambda value: {key: entry(item) for key, item in value.items()}
         if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
             hints = get_type_hints(kind)
             fields = [self.reader_of(hints[name]) for name in kind._fields]
-            return lambda value: kind(*[read(part) for read, part in zip(fields, value, strict=False)])
+            told = [(at, read) for at, read in enumerate(fields) if read is not _same]
+            return lambda value: kind(*_read_at(value, told))
         if origin is Literal or kind in _PLAIN:
             return _same
         raise TypeError(f"cannot store {kind}")
@@ -305,6 +309,15 @@ _PLAIN = {str, int, bool}
 
 
 def _same(value: Any) -> Any:
-    if type(value) not in _PLAIN:
-        raise TypeError(f"not plain: {value!r:.40}")
+    """What is stored as it is. What has the hash of its content was written by this very module."""
     return value
+
+
+def _read_at(values: tuple[Any, ...], readers: Sequence[tuple[int, Callable[[Any], Any]]]) -> Sequence[Any]:
+    """Values of which some, by their places, are still to be read; those at the end may be missing."""
+    read = list(values)
+    for at, reader in readers:
+        if at >= len(read):
+            break
+        read[at] = reader(read[at])
+    return read

@@ -10,11 +10,11 @@ Only this module knows how an offset in a view maps back; everybody else asks `V
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from replylint.matcher import Matcher, WordList
-from replylint.sound import Ear, Sounds
+from replylint.sound import Ear, Hearing
 
 # Zero-width characters, direction marks, soft hyphen, variation selectors, the keycap ring of 1️⃣, Hangul filler, tags.
 _INVISIBLE = (
@@ -94,48 +94,30 @@ _USUAL_SIGNS = "，。！？：；（）～"
 class Folder:
     """Folds text with a character table; one instance per linter, immutable after construction."""
 
-    __slots__ = ("_needs", "_signs", "_table")
+    __slots__ = ("_folded", "_signs", "_table")
 
-    def __init__(self, table: Mapping[int, int]) -> None:
-        self._table = dict(table)
-        self._signs = tuple((sign, chr(table[ord(sign)])) for sign in _USUAL_SIGNS if ord(sign) in table)
-        # One class for "is there anything to fold?": beyond the basic plane it only guesses, or the class would be
-        # slow to search.
-        basic = _class_of(point for point in table if point < 0x10000)
-        self._needs = re.compile(f"[{basic}{_INVISIBLE}{_TONED}\U00010000-\U0010ffff]")
+    def __init__(self, folded: str, plain: str) -> None:
+        """The characters that are folded, and beside them what to."""
+        self._table = str.maketrans(folded, plain)
+        self._folded = frozenset(folded)
+        self._signs = tuple((sign, chr(self._table[ord(sign)])) for sign in _USUAL_SIGNS if sign in self._folded)
 
     @classmethod
-    def from_tsv(cls, lines: Iterable[str]) -> Folder:
+    def from_tsv(cls, text: str) -> Folder:
         """A folder from `source<TAB>target` lines, one code point on each side."""
-        return cls({ord(line[0]): ord(line[2]) for line in lines})
+        return cls(text[0::4], text[2::4])
 
     def fold(self, text: str) -> View:
         """The folded view. Same length as the original unless invisible characters or glosses were dropped."""
-        if not self._needs.search(text):
-            return View(text)
         folded = text
-        for sign, plain in self._signs:
-            folded = folded.replace(sign, plain)
-        if not self._needs.search(folded):
-            return View(folded)
-        folded = folded.translate(self._table)
+        if not self._folded.isdisjoint(folded):
+            for sign, plain in self._signs:
+                folded = folded.replace(sign, plain)
+            if not self._folded.isdisjoint(folded):
+                folded = folded.translate(self._table)
         if not _MAYBE_DROPPED.search(folded):
             return View(folded)
         return _drop(folded, _DROPPED)
-
-
-def _class_of(points: Iterable[int]) -> str:
-    """Code points as the inside of a character class, in ranges."""
-    parts: list[str] = []
-    first = last = -2
-    for point in [*sorted(points), -1]:
-        if point == last + 1:
-            last = point
-            continue
-        if first >= 0:
-            parts.append(re.escape(chr(first)) if first == last else f"{re.escape(chr(first))}-{re.escape(chr(last))}")
-        first = last = point
-    return "".join(parts)
 
 
 def _drop(text: str, what: re.Pattern[str]) -> View:
@@ -164,7 +146,7 @@ class Spelling(NamedTuple):
     trick: str
 
 
-_DEAF = Ear(Sounds())
+_DEAF = Ear(Hearing())
 
 
 class _Swap(NamedTuple):

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import jieba
 
-from replylint.linter import load_rules
+from replylint.linter import bundled_sounds, load_rules
 from replylint.rarity import read_table
 from replylint.sound import Sounds, most_changed
 
@@ -46,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build the table of what only sounds like a word that people hide.")
     parser.add_argument("--check", action="store_true", help="only say whether the file is up to date")
     only_check = parser.parse_args().check
-    sounds = load_rules().sounds
+    sounds = bundled_sounds().of(load_rules().hearing.words)
     table = innocents(sounds, Talk(sounds.words))
     lines = "".join(f"{word}\t{' '.join(others)}\n" for word, others in table.items())
     if not only_check:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replylint.linter import Linter, bundled_folder, bundled_rules
-from replylint.sound import Ear, Sounds, SoundTable
+from replylint.sound import Ear, Sounds, SoundTable, hearing_of
 from replylint.source import RulePackError
 from replylint.text import Folder, Spelling, Unmasker, View
 
@@ -23,7 +23,7 @@ UNMASKER = Unmasker(
         Spelling("发piao", "发票", "pinyin"),
     ],
     ["微信", "发票", "开不了"],
-    ear=Ear(SOUNDS),
+    ear=Ear(hearing_of(SOUNDS)),
 )
 # The characters that break offset maps: width, case, traditional, zero-width, keycaps, surrogates, glosses, separators.
 HOSTILE = st.text(
@@ -124,13 +124,13 @@ def test_invisible_characters_hide_nothing(words: str, invisible: str) -> None:
 
 
 def test_a_folder_needs_only_its_table() -> None:
-    tiny = Folder({ord("甲"): ord("乙")})
+    tiny = Folder("甲", "乙")
     assert tiny.fold("甲丙").text == "乙丙"
 
 
 @given(st.text(alphabet="发法罚票嫖飘最醉低弟的得价家*a 1", max_size=16))
 def test_what_is_heard_sounds_like_its_word(text: str) -> None:
-    for start, end, word in Ear(SOUNDS).hidden(text):
+    for start, end, word in Ear(hearing_of(SOUNDS)).hidden(text):
         written = text[start:end]
         assert written != word
         assert written not in SOUNDS.innocent
@@ -149,7 +149,7 @@ def test_a_word_is_heard_wherever_it_stands(word: str, other: str, before: str, 
     place = next((at for at, char in enumerate(word) for same in READINGS.values() if {char, other} <= {*same}), None)
     if place is not None:
         hidden = word[:place] + other + word[place + 1 :]
-        found = Ear(SOUNDS).hidden(before + hidden + after)
+        found = Ear(hearing_of(SOUNDS)).hidden(before + hidden + after)
         assert (len(before), len(before) + len(word), word) in found
 
 
@@ -160,7 +160,7 @@ def test_a_word_in_letters_has_every_mixture_but_itself() -> None:
 
 
 RULES = Linter().ruleset
-BUNDLED = Unmasker(RULES.spellings, (), (), Ear(RULES.sounds))
+BUNDLED = Unmasker(RULES.spellings, (), (), Ear(RULES.hearing))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_honest_talk_is_heard_as_it_is(typed: str) -> None:
 def test_the_table_of_what_is_innocent_was_made_for_the_words_of_the_lexicon() -> None:
     table = bundled_rules().parent / "replylint" / "data" / "innocent.tsv"
     words = [line.split("\t")[0] for line in table.read_text(encoding="utf-8").splitlines()]
-    assert words == list(RULES.sounds.words), "run python scripts/make_innocent_table.py"
+    assert words == list(RULES.hearing.words), "run python scripts/make_innocent_table.py"
 
 
 def test_a_single_character_cannot_be_told_by_its_sound(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ _EXCEL_MARK = "\ufeff"
 class Outcome:
     """What decides the exit status; filled while the results go by."""
 
-    def __init__(self) -> None:
-        self.failing = False
-        self.unread = False
+    def __init__(self, *, failing: bool = False, unread: bool = False) -> None:
+        self.failing = failing
+        self.unread = unread
 
     def status(self, *, exit_zero: bool) -> int:
         """2 when some input could not be read, whatever else; 1 for findings that count."""
