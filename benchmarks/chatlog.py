@@ -17,8 +17,10 @@ TURNS = 10
 """Messages of a conversation, by turns the buyer's and the agent's."""
 
 _ROWS = 50_000
+_GREETING = ("在吗", "在的亲")
+"""How nearly every chat opens; without it each would be reported for want of a greeting."""
+
 _TALK = (
-    ("在吗", "在的亲"),
     ("这款有货吗", "有货的哦"),
     ("什么时候发货", "亲,今天下单预计48小时内发出"),
     ("能开发票吗", "可以开的亲,订单详情页申请就行"),
@@ -28,6 +30,7 @@ _TALK = (
     ("到哪了", "昨晚已经出库,现在在转运途中"),
     ("有赠品吗", "赠品以详情页为准哦"),
     ("我再看看", "亲还有什么可以帮您"),
+    ("色差大吗", "图是实拍的,不同屏幕会有一点差别哦"),
 )
 """What buyers say, and what is said to it."""
 
@@ -46,7 +49,7 @@ def rows(messages: int, seed: int = 1) -> Iterator[tuple[str, ...]]:
     for step in range(messages):
         place = step * stride % messages
         chat, turn = place % chats, place // chats
-        asked, answer = _TALK[(chat + turn // 2 * 3) % len(_TALK)]
+        asked, answer = _TALK[(chat + turn // 2 * 3) % len(_TALK)] if turn > 1 else _GREETING
         if turn % 2 == 0:
             role, sender, text = "客户", f"买家{chat}", asked
         else:

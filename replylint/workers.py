@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import pickle
 import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -29,7 +28,8 @@ def ordered_map(
 ) -> Iterator[Result]:
     """`function(shared, item)` for every item, in order. With one job everything happens here.
 
-    `function` is a module-level one, `shared` and the items can be pickled; `shared` is unpickled once in a process.
+    `function` is a module-level one, `shared` and the items can be pickled; a process gets `shared` once, where
+    processes are forked without copying it.
     """
     if jobs <= 1:
         for item in items:
@@ -37,15 +37,14 @@ def ordered_map(
         return
     from concurrent.futures import Future, ProcessPoolExecutor
 
-    blob = pickle.dumps(shared)
     source = iter(items)
     waiting: deque[Future[list[Result]]] = deque()
     # The parent is interrupted by Ctrl-C and tells the others; each with its own traceback would bury the message.
-    pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(os.getpid(),))
+    pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(os.getpid(), shared))
     try:
         while True:
             while len(waiting) < jobs * _AHEAD and (chunk := list(islice(source, batch))):
-                waiting.append(pool.submit(_batch, function, blob, chunk))
+                waiting.append(pool.submit(_batch, function, chunk))
             if not waiting:
                 return
             yield from waiting.popleft().result()
@@ -62,7 +61,14 @@ def apart(function: Callable[..., Result], *args: Any) -> Result:
         return pool.submit(function, *args).result()
 
 
-def _start(parent: int) -> None:
+_given: list[Any] = []
+"""In a worker: what it shares with the others. A pool has no other place for what its processes keep."""
+
+
+def _start(parent: int, shared: Any = None) -> None:
+    _given.append(shared)
+    # What is shared stays to the end: looking for garbage in it would also copy the pages it is on.
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
@@ -74,11 +80,5 @@ def _leave_with(parent: int) -> None:
     os._exit(1)
 
 
-def _batch(function: Callable[[Any, Item], Result], blob: bytes, chunk: list[Item]) -> list[Result]:
-    shared = _unpickled(blob)
-    return [function(shared, item) for item in chunk]
-
-
-@lru_cache(maxsize=1)
-def _unpickled(blob: bytes) -> Any:
-    return pickle.loads(blob)
+def _batch(function: Callable[[Any, Item], Result], chunk: list[Item]) -> list[Result]:
+    return [function(_given[0], item) for item in chunk]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from replylint.audit.judged import Auditor, Chat, Hit, Reply
@@ -44,13 +44,11 @@ class Sums:
             row["failed"] += chat.score.failed
             row["lost"] += chat.score.lost
             row["left"] += chat.score.left
-        rows: dict[tuple[str, Moment], list[Counter[str]]] = {}
+        together: dict[tuple[str, Moment], list[Reply]] = {}
         for reply in chat.replies:
-            moment = moments[reply.turn]._replace(seconds=None)
-            where = reply.agent, moment
-            if where not in rows:
-                rows[where] = self._rows(reply.agent, chat, moment, auditor)
-            self._add_reply(reply, chat.talk.turns[reply.turn].role == "bot", rows[where], moment.day or NO_DAY)
+            together.setdefault((reply.agent, moments[reply.turn]._replace(seconds=None)), []).append(reply)
+        for (agent, moment), replies in together.items():
+            self._add_replies(replies, chat, self._rows(agent, chat, moment, auditor), moment.day or NO_DAY)
         self._add_people(chat, auditor)
         for rule in {hit.finding.rule for reply in chat.replies for hit in reply.hits}:
             self.tally.row("rule", rule)["conversations"] += 1
@@ -88,16 +86,21 @@ class Sums:
             keys.append(("heat", f"{moment.weekday} {moment.hour:02}"))
         return [self.tally.row(*key) for key in keys]
 
-    def _add_reply(self, reply: Reply, automatic: bool, rows: Iterable[Counter[str]], day: str) -> None:
+    def _add_replies(self, replies: Sequence[Reply], chat: Chat, rows: Sequence[Counter[str]], day: str) -> None:
+        """Counts replies of one agent at one hour."""
+        flagged = sum(bool(reply.hits) for reply in replies)
+        automatic = sum(chat.talk.turns[reply.turn].role == "bot" for reply in replies)
         for row in rows:
-            row["replies"] += 1
-            if reply.hits:
-                row["flagged"] += 1
+            row["replies"] += len(replies)
+            if flagged:
+                row["flagged"] += flagged
             if automatic:
-                row["bot"] += 1
-        self.tally.row("action")[reply.action] += 1
-        for hit in reply.hits:
-            self._add_hit(hit, rows, day)
+                row["bot"] += automatic
+        actions = self.tally.row("action")
+        for reply in replies:
+            actions[reply.action] += 1
+            for hit in reply.hits:
+                self._add_hit(hit, rows, day)
 
     def _add_hit(self, hit: Hit, rows: Iterable[Counter[str]], day: str) -> None:
         finding = hit.finding

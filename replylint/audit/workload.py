@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from replylint.audit.judged import agent_of
@@ -36,6 +39,12 @@ def moment_of(at: str | None) -> Moment:
     """The day and the hour of an ISO 8601 text as the clock on the wall showed them."""
     if not at:
         return _NEVER
+    if _USUAL.fullmatch(at):
+        found = _day(at[:10])
+        if found is not None and at[11:13] < "24":
+            weekday, midnight = found
+            clock = int(at[11:13])
+            return Moment(at[:10], clock, weekday, midnight + clock * 3600 + int(at[14:16]) * 60 + int(at[17:]))
     try:
         if len(at) <= len("09:05:03") and ":" in at:
             hour, minute, *second = (int(part) for part in at.split(":"))
@@ -49,6 +58,20 @@ def moment_of(at: str | None) -> Moment:
     return Moment(time.date().isoformat(), time.hour if has_clock else None, time.weekday(), seconds)
 
 
+_USUAL = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-5][0-9]:[0-5][0-9]")
+"""The form that readers bring times into."""
+
+
+@lru_cache(maxsize=512)
+def _day(text: str) -> tuple[int, float] | None:
+    """The weekday of a date and the seconds at its beginning; a log has few days and many messages."""
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return day.weekday(), (day - _EPOCH).total_seconds()
+
+
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_ZONED = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -58,39 +81,44 @@ def add_workload(tally: Tally, talk: Conversation) -> list[Moment]:
     moments = [moment_of(turn.at) for turn in talk.turns]
     asked: Moment | None = None
     first_answered = opened = False
-    everyone: set[str] = set()
-    came: Counter[tuple[str | None, int | None, str]] = Counter()
+    people: dict[str, tuple[Counter[str], list[int]]] = {}
+    came: defaultdict[tuple[str | None, int | None], Counter[str]] = defaultdict(Counter)
     for turn, moment in zip(talk.turns, moments, strict=True):
         if turn.role == "buyer":
-            came[moment.day, moment.hour, "messages"] += 1
+            came[moment.day, moment.hour]["messages"] += 1
             if not opened:
                 opened = True
-                came[moment.day, moment.hour, "conversations"] += 1
+                came[moment.day, moment.hour]["conversations"] += 1
             asked = asked or moment
         elif turn.role in ("agent", "bot"):
             agent = agent_of(turn, talk)
             automatic = turn.role == "bot"
-            came[moment.day, moment.hour, "automatic" if automatic else "replies"] += 1
-            row = tally.row("work.agent", agent)
-            row["automatic" if automatic else "replies"] += 1
-            if agent not in everyone:
-                everyone.add(agent)
-                row["conversations"] += 1
+            what = "automatic" if automatic else "replies"
+            came[moment.day, moment.hour][what] += 1
+            if agent not in people:
+                people[agent] = Counter(conversations=1), []
+            counts, answered = people[agent]
+            counts[what] += 1
             if asked is not None and not automatic:
                 # A robot's greeting is no answer: the buyer still waits for a person.
                 wait = _wait(asked, moment)
                 if wait is not None:
-                    for waited in (tally.row("work.waits"), tally.row("work.wait", agent)):
-                        _add_wait(waited, "any", wait)
-                        if not first_answered:
-                            _add_wait(waited, "first", wait)
+                    answered.append(wait)
+                    if not first_answered:
+                        _add_waits(tally, agent, "first", [wait])
                 asked, first_answered = None, True
-    for (day, clock, what), count in came.items():
-        tally.row("work.all")[what] += count
-        if day is not None:
-            tally.row("work.day", day)[what] += count
-        if clock is not None:
-            tally.row("work.hour", f"{clock:02}")[what] += count
+    for agent, (counts, answered) in people.items():
+        row = tally.row("work.agent", agent)
+        for what, count in counts.items():
+            row[what] += count
+        _add_waits(tally, agent, "any", answered)
+    for (day, hour), counts in came.items():
+        rows = [tally.row("work.all")]
+        rows += [tally.row("work.day", day)] if day is not None else []
+        rows += [tally.row("work.hour", f"{hour:02}")] if hour is not None else []
+        for row in rows:
+            for what, count in counts.items():
+                row[what] += count
     return moments
 
 
@@ -104,11 +132,19 @@ def _wait(asked: Moment, answered: Moment) -> int | None:
     return int(wait) if 0 <= wait <= _LONGEST_WAIT else None
 
 
-def _add_wait(row: Counter[str], kind: str, wait: int) -> None:
-    row[f"{kind}.count"] += 1
-    row[f"{kind}.seconds"] += wait
-    step = next((step for step in RESPONSE_STEPS if wait <= step), 0)
-    row[f"{kind}.{step}"] += 1
+def _add_waits(tally: Tally, agent: str, kind: str, found: Sequence[int]) -> None:
+    if not found:
+        return
+    steps = [bisect_left(RESPONSE_STEPS, wait) for wait in found]
+    for row in (tally.row("work.waits"), tally.row("work.wait", agent)):
+        row[f"{kind}.count"] += len(found)
+        row[f"{kind}.seconds"] += sum(found)
+        for step in steps:
+            row[_CLASSES[kind][step]] += 1
+
+
+_CLASSES = {kind: [f"{kind}.{step}" for step in (*RESPONSE_STEPS, 0)] for kind in ("first", "any")}
+"""What a wait counts as, by its place among the steps; 0 for one beyond the last."""
 
 
 class Waits(NamedTuple):

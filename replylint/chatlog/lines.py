@@ -19,6 +19,8 @@ _TIME = re.compile(
     r"(?:(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
+_USUAL_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")
+"""What most exports write, a few times quicker to tell than all that `_TIME` takes."""
 
 
 class LogProblem(NamedTuple):
@@ -102,12 +104,16 @@ def iso_time(text: str) -> str | None:
 
     A date alone and a time of day alone (`09:05:03`) stay what they are: some exports leave the other out.
     """
-    match = _TIME.fullmatch(text.strip())
-    if match is None:
-        return None
-    year, month, day, hour, minute, second, zone = match.groups()
-    date = f"{year}-{month:0>2}-{day:0>2}" if year else ""
-    clock = f"{hour:0>2}:{minute}:{second or '00'}{zone or ''}" if hour else ""
+    text = text.strip()
+    if _USUAL_TIME.fullmatch(text):
+        date, clock = text[:10], text[11:]
+    else:
+        match = _TIME.fullmatch(text)
+        if match is None:
+            return None
+        year, month, day, hour, minute, second, zone = match.groups()
+        date = f"{year}-{month:0>2}-{day:0>2}" if year else ""
+        clock = f"{hour:0>2}:{minute}:{second or '00'}{zone or ''}" if hour else ""
     try:
         datetime.fromisoformat(f"{date or '2000-01-01'}T{clock or '00:00:00'}")
     except ValueError:

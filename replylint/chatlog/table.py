@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from replylint.chatlog.lines import Line, LineItem, LogItem, LogProblem, iso_time
-from replylint.model import PLATFORMS, ROLES, Conversation, Meta, Role, Turn
+from replylint.model import NO_META, PLATFORMS, ROLES, Conversation, Meta, Role, Turn
 
 # Header words per field, the surest first. They name a file's columns, they are not matched in anyone's messages.
 COLUMN_ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -252,53 +252,76 @@ def _cells(record: str, cell: re.Pattern[str]) -> list[str] | None:
     return None
 
 
+class _Columns(NamedTuple):
+    """Where the fields of a table are; -1 for a column that it lacks."""
+
+    text: int
+    role: int
+    conversation: int
+    at: int
+    sender: int
+    platform: int
+    shop: int
+    buyer_id: int
+    seq: int
+    order_buyer_id: int
+
+
 def _messages(
     path: Path, rows: Iterator[Row | LogProblem], places: Mapping[str, int], width: int, file_name: str
 ) -> Iterator[Message | LogProblem]:
+    columns = _Columns(**{key: places.get(key, -1) for key in COLUMN_ALIASES})
     name = "" if "conversation" in places else file_name
+    blanks = [""] * (width + 1)
+    told, meta = ("", "", "", ""), NO_META
     for row in rows:
         if isinstance(row, LogProblem):
             yield row
             continue
-        values = {key: row.cells[number] for key, number in places.items() if number < len(row.cells)}
+        # The cells of all columns and an empty one behind them, which is what a column that is not there holds.
+        cells = row.cells[:width] + blanks[min(len(row.cells), width) :]
         # A merged cell of a spreadsheet is exported as one value and empty cells below it.
-        name = values.get("conversation", "").strip() or name
-        turn = _turn(values, surplus=any(row.cells[width:]), named=bool(name))
+        name = cells[columns.conversation].strip() or name
+        turn = _what_is_wrong(row, columns, width, bool(name)) or _turn(cells, columns)
         if isinstance(turn, str):
             yield LogProblem(str(path), row.line, turn)
             continue
-        seq = values.get("seq", "").strip()
+        seq = cells[columns.seq].strip()
         number = int(seq) if seq.isdecimal() and len(seq) <= _LONGEST_NUMBER else None
-        yield Message(name, row.line, turn, number, _meta(values))
-        if values.get("at", "").strip() and turn.at is None:
-            message = f"the time {values['at']!r:.40} cannot be read; the message is kept without it"
+        tells = cells[columns.platform], cells[columns.shop], cells[columns.buyer_id], cells[columns.order_buyer_id]
+        if tells != told:
+            told, meta = tells, _meta(*map(str.strip, tells))
+        yield Message(name, row.line, turn, number, meta)
+        if turn.at is None and cells[columns.at].strip():
+            message = f"the time {cells[columns.at]!r:.40} cannot be read; the message is kept without it"
             yield LogProblem(str(path), row.line, message)
 
 
-def _turn(values: Mapping[str, str], surplus: bool, named: bool) -> Turn | str:
-    """The message of a row, or what is wrong with the row."""
-    if surplus:
+def _what_is_wrong(row: Row, columns: _Columns, width: int, named: bool) -> str:
+    """What is wrong with a row, or nothing."""
+    if len(row.cells) > width and any(row.cells[width:]):
         return "the row has more cells than the header; a separator inside a cell needs quotes around the cell"
-    if "text" not in values:
+    if columns.text >= len(row.cells):
         return "the row ends before its text"
-    if not named:
-        return "the row names no conversation"
-    sender = values.get("sender", "").strip() or None
-    word = values.get("role", "").strip()
+    return "" if named else "the row names no conversation"
+
+
+def _turn(cells: Sequence[str], columns: _Columns) -> Turn | str:
+    """The message of a row, or what is wrong with it."""
+    sender = cells[columns.sender].strip() or None
+    word = cells[columns.role].strip()
     role = ROLE_WORDS.get(word.casefold())
     if not word and sender:
         role = "agent" if _COLONS.search(sender) else "buyer"
     if role is None:
         known = f"known are 客服, 客户, 机器人, 系统, {', '.join(ROLES)}"
         return f"the role {word!r:.40} is not known; {known}" if word else "the row does not say who wrote"
-    return Turn(role, values["text"], iso_time(values.get("at", "")), sender)
+    return Turn(role, cells[columns.text], iso_time(cells[columns.at]), sender)
 
 
-def _meta(values: Mapping[str, str]) -> Meta:
-    platform = values.get("platform", "").strip()
+def _meta(platform: str, shop: str, buyer: str, orderer: str) -> Meta:
     if platform:
         platform = PLATFORM_WORDS.get(platform, platform if platform in PLATFORMS else "other")
-    shop, buyer, orderer = (values.get(key, "").strip() for key in ("shop", "buyer_id", "order_buyer_id"))
     return Meta(platform, shop, "", buyer, orderer)
 
 
