@@ -39,7 +39,7 @@ class Run(NamedTuple):
     megabytes: float
 
 
-def goals_of_audits(messages: int = MESSAGES, packs: Sequence[str] | None = None, layout: str = "csv") -> list[Goal]:
+def goals_of_audits(messages: int = MESSAGES, packs: Sequence[str] | None = None, layout: str = "parquet") -> list[Goal]:
     """Goals 8b to 10 on a log of `messages` messages and one of ten times as many."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -147,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one size, and prints time and memory, or the goals when no size is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int)
-    parser.add_argument("--layout", choices=("csv", "parquet"), default="csv")
+    parser.add_argument("--layout", choices=("csv", "parquet"), default="parquet")
     parser.add_argument("--pack", action="append")
     options = parser.parse_args(argv)
     if options.messages is None:

@@ -220,7 +220,9 @@ def goal_of_a_process() -> list[Goal]:
     }
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "XDG_CACHE_HOME": cache}
+        # An installed package has its bytecode; so have all three here, whatever this shell tells Python.
+        environment = {**os.environ, "XDG_CACHE_HOME": cache, "PYTHONPYCACHEPREFIX": cache}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for number in range(PROCESS_RUNS + 1):
             for name, command in commands.items():
                 begin = time.perf_counter()

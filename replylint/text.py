@@ -212,9 +212,9 @@ class Unmasker:
         """微*信, 税.点: words that only appear when the symbols between characters are left out."""
         for start, end, number in self._hidden.scan(squeezed.text):
             first, last = squeezed.span(start, end)
-            word = self._words[number]
             if last - first == end - start or _cuts_letters(squeezed.text, start, end):
                 continue
+            word = self._words[number]
             if word in self._often_hidden or not _BLANKS.fullmatch(_WORDS.sub("", text[first:last])):
                 yield _Swap(first, last, word, "separator")
 
