@@ -256,6 +256,8 @@ class Linter:
         moment: Moment = SOME_MOMENT,
         memory: Memory | None = None,
     ) -> Report:
+        # What was worked out about the turns serves every rewrite that is tried.
+        memory = Memory() if memory is None else memory
         judgement = self._engine.judge(reply, history, meta, moment, memory)
         findings = self._findings(judgement)
         if not findings:
@@ -263,7 +265,7 @@ class Linter:
         better = None
         if rewrite:
             findings, better = self._rewriter.rewrite(
-                reply, findings, judgement.elliptic, lambda text: self._is_clean(text, history, meta)
+                reply, findings, judgement.elliptic, lambda text: self._is_clean(text, history, meta, memory)
             )
         return Report(self._policy.action(finding.severity for finding in findings), findings, better, self.version, id)
 
@@ -275,8 +277,8 @@ class Linter:
             if policy.admits(finding.rule, finding.rule.split("/", 1)[0])
         )
 
-    def _is_clean(self, text: str, history: Sequence[Turn], meta: Meta) -> bool:
-        findings = self._engine.judge(text, history, meta).findings
+    def _is_clean(self, text: str, history: Sequence[Turn], meta: Meta, memory: Memory) -> bool:
+        findings = self._engine.judge(text, history, meta, memory=memory).findings
         return all(finding.severity == "info" for finding in findings)
 
 
