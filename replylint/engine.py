@@ -42,9 +42,11 @@ class Judgement(NamedTuple):
     verdicts: tuple[Verdict, ...]
     elliptic: frozenset[Finding]
     """Those of the findings whose offence lies in what the buyer asked, not in the words themselves."""
+    seen: Sequence[tuple[View, Passage]]
+    """The views of the reply with their passages."""
 
 
-_NOTHING = Judgement((), (), frozenset())
+_NOTHING = Judgement((), (), frozenset(), ())
 
 
 class _Candidate(NamedTuple):
@@ -176,7 +178,7 @@ class Engine:
                 for verdict in verdicts
             ]
         elliptic = frozenset(item.finding for item in raised if is_elliptic(item.match))
-        return Judgement(kept, tuple(dict.fromkeys(verdicts)), elliptic)
+        return Judgement(kept, tuple(dict.fromkeys(verdicts)), elliptic, sights)
 
     def _form(self, match: Match, scene: Scene) -> Form | None:
         """The form of the request this match is about, or None when its conditions do not hold."""

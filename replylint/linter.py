@@ -26,7 +26,7 @@ from replylint.model import (
 from replylint.plan import planned
 from replylint.profile import Policy, Profile
 from replylint.rarity import cost_of, read_table
-from replylint.rewrite import Rewriter
+from replylint.rewrite import Draft, Rewriter
 from replylint.rule import Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
@@ -265,7 +265,10 @@ class Linter:
         better = None
         if rewrite:
             findings, better = self._rewriter.rewrite(
-                reply, findings, judgement.elliptic, lambda text: self._is_clean(text, history, meta, memory)
+                Draft(reply, judgement.seen),
+                findings,
+                judgement.elliptic,
+                lambda text: self._is_clean(text, history, meta, memory),
             )
         return Report(self._policy.action(finding.severity for finding in findings), findings, better, self.version, id)
 

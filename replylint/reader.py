@@ -111,10 +111,6 @@ class Reader:
         """The passage of a folded text with its evasive spellings undone."""
         return self.passage(self.look_at_reply(View(text))[-1])
 
-    def passages_of(self, reply: str) -> list[tuple[View, Passage]]:
-        """The views of a reply as typed, each with its passage."""
-        return [(sight.view, self.passage(sight)) for sight in self.look_at_reply(self.fold(reply))]
-
     def as_typed(self, reply: str) -> tuple[View, Passage]:
         """A reply before folding, with its passage."""
         view = View(reply)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from replylint.answers import only_apologises
 from replylint.model import Finding
@@ -17,6 +18,7 @@ from replylint.profile import Profile
 from replylint.reader import Reader
 from replylint.rule import Edit, Rule, Ruleset
 from replylint.search import extents
+from replylint.text import View
 from replylint.validators import mask
 
 _VOCATIVE = 3
@@ -27,6 +29,13 @@ _CLAUSE_END = re.compile(r"[,，。!！?？;；\n]")
 _CLAUSE = re.compile(r"[,，。!！?？;；\n]+([^,，。!！?？;；\n]{1,16})")
 _SIGNS = " ,，。.!！~～、;；"
 _SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+class Draft(NamedTuple):
+    """A reply that is to be put right: as typed, and its views with their passages."""
+
+    reply: str
+    seen: Sequence[tuple[View, Passage]]
 
 
 class Rewriter:
@@ -40,7 +49,7 @@ class Rewriter:
 
     def rewrite(
         self,
-        reply: str,
+        draft: Draft,
         findings: Sequence[Finding],
         elliptic: Collection[Finding],
         is_clean: Callable[[str], bool],
@@ -52,21 +61,21 @@ class Rewriter:
         """
         serious = [finding for finding in findings if finding.severity != "info"] or list(findings)
         suggested: dict[Finding, str] = {}
-        better = next((text for text in self._whole(reply, serious, elliptic, suggested) if is_clean(text)), None)
+        better = next((text for text in self._whole(draft, serious, elliptic, suggested) if is_clean(text)), None)
         return tuple(
             finding._replace(suggestion=suggested.get(finding) or self._first_template(finding)) for finding in findings
         ), better
 
     def _whole(
-        self, reply: str, findings: Sequence[Finding], elliptic: Collection[Finding], suggested: dict[Finding, str]
+        self, draft: Draft, findings: Sequence[Finding], elliptic: Collection[Finding], suggested: dict[Finding, str]
     ) -> Iterator[str]:
         """Rewritten replies to try, the most careful first."""
-        edited = self._replaced(reply, findings, self._mended, suggested)
+        edited = self._replaced(draft, findings, self._mended, suggested)
         if edited is not None:
             yield edited
-        clauses = self._replaced(reply, findings, self._clause, {})
+        clauses = self._replaced(draft, findings, self._clause, {})
         if clauses is not None:
-            kept = self._kept(reply, findings)
+            kept = self._kept(draft.reply, findings)
             all_goes = kept <= _VOCATIVE
             if all_goes or (kept >= _LEAST_KEPT and not any(finding in elliptic for finding in findings)):
                 yield clauses
@@ -75,19 +84,20 @@ class Rewriter:
 
     def _replaced(
         self,
-        reply: str,
+        draft: Draft,
         findings: Sequence[Finding],
-        way: Callable[[str, Finding], tuple[int, int, str] | None],
+        way: Callable[[Draft, Finding], tuple[int, int, str] | None],
         suggested: dict[Finding, str],
     ) -> str | None:
         swaps: list[tuple[int, int, str]] = []
         for finding in findings:
-            swap = way(reply, finding)
+            swap = way(draft, finding)
             if swap is None:
                 return None
             suggested[finding] = swap[2]
             if swap not in swaps:
                 swaps.append(swap)
+        reply = draft.reply
         text, at, before = "", 0, ""
         for start, end, words in sorted(swaps):
             if start < at:
@@ -98,8 +108,12 @@ class Rewriter:
             at, before = end, words
         return text + reply[at:]
 
-    def _mended(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
-        return self._masked(reply, finding) or self._edit(reply, finding) or self._completed(reply, finding)
+    def _mended(self, draft: Draft, finding: Finding) -> tuple[int, int, str] | None:
+        return (
+            self._masked(draft.reply, finding)
+            or self._edit(draft.seen, finding)
+            or self._completed(draft.reply, finding)
+        )
 
     def _completed(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
         """The clauses of the finding with what is missing put before or behind them."""
@@ -121,10 +135,10 @@ class Rewriter:
                 at = end
         return (finding.start, finding.end, words + reply[at : finding.end]) if words else None
 
-    def _edit(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+    def _edit(self, seen: Iterable[tuple[View, Passage]], finding: Finding) -> tuple[int, int, str] | None:
         """The first of the rule's edits whose words touch the finding."""
         for edit in self._rules[finding.rule].fix.edits:
-            for view, passage in self._reader.passages_of(reply):
+            for view, passage in seen:
                 for extent in _places(edit, passage):
                     start, end = view.span(*extent)
                     if start < finding.end and finding.start < end:
@@ -133,13 +147,13 @@ class Rewriter:
                             return start, end, words
         return None
 
-    def _clause(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
+    def _clause(self, draft: Draft, finding: Finding) -> tuple[int, int, str] | None:
         """The clauses of the finding replaced as a whole, and with them the pardon asked for behind."""
         words = next(self._filled(self._rules[finding.rule].fix.clauses), None)
         if words is None:
             return None
-        start, end = self._bounds(reply, finding)
-        behind = _CLAUSE.match(reply, end)
+        start, end = self._bounds(draft.reply, finding)
+        behind = _CLAUSE.match(draft.reply, end)
         # 不开票的,请见谅: where the invoice is granted there is nothing to pardon.
         if behind and only_apologises(self._reader.stances, self._reader.passage_of(self._reader.fold(behind[1]).text)):
             end = behind.end()
