@@ -580,6 +580,8 @@ static PyObject *Words_is_less_than(Words *self, PyObject *argument)
 
 /* ---------------------------------------------------------------- Calling */
 
+#define SHORT 256        /* a text whose words all begin at places that fit a bit each, as nearly all do */
+typedef struct { uint64_t bits[SHORT / 64]; } Places;
 typedef struct { int32_t set; int32_t first, last; } Need; /* a row of the table of needs */
 typedef struct { int32_t need, needs, kind, number, called; } Way;
 typedef struct { int32_t seconds, way, ways; } Group;
@@ -598,14 +600,13 @@ typedef struct {
     Way *ways;
     const Need *needs;
     uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words */
-    uint64_t *where;     /* scratch: per set that is seen in a short text, where its words begin, a bit a place */
+    Places *where;       /* scratch: per set that is seen in a short text, where its words begin */
     uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
     int32_t kinds, numbers;
     uint32_t epoch;
 } Calling;
 
 #define MANY_PLACES 256
-#define SHORT 64         /* a text whose words all begin at places that fit a bit each, as nearly all do */
 
 static void Calling_dealloc(Calling *self)
 {
@@ -659,7 +660,7 @@ static int read_sets(Calling *self, Table ends, Table words)
     self->set_count = ends.rows;
     self->sets = zeroed((size_t)ends.rows, sizeof(Numbers));
     self->seen = zeroed((size_t)ends.rows, sizeof(uint32_t));
-    self->where = zeroed((size_t)ends.rows, sizeof(uint64_t));
+    self->where = zeroed((size_t)ends.rows, sizeof(Places));
     if (!self->sets || !self->seen || !self->where)
         return -1;
     int32_t from = 0;
@@ -809,14 +810,25 @@ static int begins(const Words *words, const Numbers *set, int64_t first, int64_t
     return 0;
 }
 
-/* The places of a stretch of a short text as bits. */
-static inline uint64_t stretch(int64_t first, int64_t last)
+/* Whether one of some places is in a stretch of a short text. */
+static inline int is_between(const Places *places, int64_t first, int64_t last)
 {
     if (first < 0)
         first = 0;
     if (last >= SHORT)
         last = SHORT - 1;
-    return last < first ? 0 : ~(uint64_t)0 << first & ~(uint64_t)0 >> (SHORT - 1 - last);
+    if (last < first)
+        return 0;
+    for (int64_t at = first / 64; at <= last / 64; at++) {
+        uint64_t wanted = ~(uint64_t)0;
+        if (at == first / 64)
+            wanted &= ~(uint64_t)0 << first % 64;
+        if (at == last / 64)
+            wanted &= ~(uint64_t)0 >> (63 - last % 64);
+        if (places->bits[at] & wanted)
+            return 1;
+    }
+    return 0;
 }
 
 static int is_near(const Calling *self, const Way *way, const Words *words, int32_t place, int is_short)
@@ -833,7 +845,7 @@ static int is_near(const Calling *self, const Way *way, const Words *words, int3
         int32_t met = 0;
         for (; met < way->needs; met++) {
             int64_t first = start + needs[met].first, last = start + needs[met].last;
-            if (is_short ? !(self->where[needs[met].set] & stretch(first, last))
+            if (is_short ? !is_between(&self->where[needs[met].set], first, last)
                          : !begins(words, &self->sets[needs[met].set], first, last))
                 break;
         }
@@ -877,14 +889,18 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
         is_short &= words->starts[at] < SHORT;
     for (int32_t at = 0; at < words->number; at++) {
         int32_t place = place_in(self, words->distinct[at]);
-        uint64_t starts = 0;
+        Places starts = {{0}};
         if (place < 0)
             continue;
         for (int32_t start = words->first[at]; is_short && start < words->first[at + 1]; start++)
-            starts |= (uint64_t)1 << words->starts[start];
+            starts.bits[words->starts[start] / 64] |= (uint64_t)1 << words->starts[start] % 64;
         for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++) {
             int32_t set = self->sets_of[of];
-            self->where[set] = self->seen[set] == self->epoch ? self->where[set] | starts : starts;
+            if (self->seen[set] != self->epoch)
+                self->where[set] = starts;
+            else
+                for (int word = 0; word < SHORT / 64; word++)
+                    self->where[set].bits[word] |= starts.bits[word];
             self->seen[set] = self->epoch;
         }
     }

@@ -88,7 +88,13 @@ CALLS = _calls()
 CALLINGS = [calling(CALLS, compiled=compiled) for compiled in (True, False)]
 
 
-@given(st.one_of(TEXTS, st.tuples(TEXTS, st.integers(250, 300)).map(lambda many: "加微信" * many[1] + many[0])))
+# Up to a length the core counts places by bits, beyond it by search.
+LONG = st.tuples(st.lists(TEXTS, min_size=2, max_size=8), st.sampled_from(("", "加微信" * 30, "\n" * 200))).map(
+    lambda parts: parts[1].join(parts[0])
+)
+
+
+@given(st.one_of(TEXTS, LONG, st.tuples(TEXTS, st.integers(250, 300)).map(lambda many: "加微信" * many[1] + many[0])))
 def test_words_call_the_same(text: str) -> None:
     entities = [Entity("mobile", 0, 3)] if len(text) > 3 else []
     called = [made.made_by(lexis.words_of(text, entities)) for made, lexis in zip(CALLINGS, TWINS, strict=True)]
