@@ -71,6 +71,7 @@ def test_what_the_engine_puts_in_order_is_what_memory_would(
         log = tmp_path / "it's a log.parquet"
         parquet.write_table(pyarrow.table(columns), log)
     monkeypatch.setattr(pieces, "SMALL", 1000)
+    monkeypatch.setattr(pieces, "FEW", 1000)
     work = tmp_path / "wo'rk"
     work.mkdir()
     made = cut(log, Source(), work, 0)

@@ -14,13 +14,16 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from replylint.atomic import replacing
 from replylint.audit.ordered import UnreadableError, can_order, order, problems_of, read_ordered, row_groups
 from replylint.chatlog import TABLES, LogItem, LogProblem, can_be_cut, layout_of, read_log, read_log_lines
-from replylint.chatlog.columnar import has_turns
+from replylint.chatlog.columnar import has_turns, number_of_rows
 from replylint.model import Conversation, Meta, Turn
 
 Kind: TypeAlias = Literal["file", "lines", "rows"]
 
 SMALL = 1 << 20
 """Bytes of a log up to which it is one piece."""
+
+FEW = 20_480
+"""Rows of a Parquet file up to which it is one piece: a megabyte of it may hold a hundred times as many."""
 
 PIECE = 1 << 20
 
@@ -58,9 +61,10 @@ def cut(log: Path, source: Source, work: Path, number: int) -> list[Piece]:
         size = log.stat().st_size
         layout = layout_of(log, source.format, source.columns)
         lines = layout == "jsonl" and can_be_cut(log)
+        small = number_of_rows(log) <= FEW if layout == "parquet" and can_order() else size <= SMALL
     except OSError:
         return [Piece(str(log), str(log), "file")]
-    if size <= SMALL:
+    if small:
         return [Piece(str(log), str(log), "file")]
     if lines:
         return list(_line_pieces(str(log), log))

@@ -19,6 +19,11 @@ def has_turns(path: Path) -> bool:
     return "turns" in _open(path).schema_arrow.names
 
 
+def number_of_rows(path: Path) -> int:
+    """How many rows a file has; raises OSError."""
+    return int(_open(path).metadata.num_rows)
+
+
 def parquet_messages(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Message | LogProblem]:
     """The messages of a file with a row for each; a row's line is its number, from 1."""
     return grid_messages(path, _rows(path), columns)
