@@ -121,11 +121,11 @@ _TABLES = 6
 class _Rows(Sequence[bytes]):
     """Many rows of bytes side by side."""
 
-    __slots__ = ("_ends", "_stored", "rows")
+    __slots__ = ("_ends", "ends", "rows")
 
     def __init__(self, rows: bytes, ends: bytes) -> None:
         self.rows = rows
-        self._stored = ends
+        self.ends = ends
         self._ends = memoryview(ends).cast("i")
 
     @overload
@@ -141,7 +141,7 @@ class _Rows(Sequence[bytes]):
         return len(self._ends)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _Rows, (self.rows, self._stored)
+        return _Rows, (self.rows, self.ends)
 
 
 def _rows_of(rows: Iterable[bytes]) -> tuple[bytes, bytes]:

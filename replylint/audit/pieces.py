@@ -61,7 +61,7 @@ def cut(log: Path, source: Source, work: Path, number: int) -> list[Piece]:
         size = log.stat().st_size
         layout = layout_of(log, source.format, source.columns)
         lines = layout == "jsonl" and can_be_cut(log)
-        small = number_of_rows(log) <= FEW if layout == "parquet" and can_order() else size <= SMALL
+        small = number_of_rows(log) <= FEW if layout == "parquet" else size <= SMALL
     except OSError:
         return [Piece(str(log), str(log), "file")]
     if small:
