@@ -22,7 +22,7 @@ Kind: TypeAlias = Literal["file", "lines", "rows"]
 SMALL = 1 << 20
 """Bytes of a log up to which it is one piece."""
 
-FEW = 20_480
+FEW = 40_960
 """Rows of a Parquet file up to which it is one piece: a megabyte of it may hold a hundred times as many."""
 
 PIECE = 1 << 20

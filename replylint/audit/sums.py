@@ -44,10 +44,12 @@ class Sums:
             row["failed"] += chat.score.failed
             row["lost"] += chat.score.lost
             row["left"] += chat.score.left
-        together: dict[tuple[str, Moment], list[Reply]] = {}
+        together: dict[tuple[str, str | None, int | None], list[Reply]] = {}
         for reply in chat.replies:
-            together.setdefault((reply.agent, moments[reply.turn]._replace(seconds=None)), []).append(reply)
-        for (agent, moment), replies in together.items():
+            moment = moments[reply.turn]
+            together.setdefault((reply.agent, moment.day, moment.hour), []).append(reply)
+        for (agent, _, _), replies in together.items():
+            moment = moments[replies[0].turn]
             self._add_replies(replies, chat, self._rows(agent, chat, moment, auditor), moment.day or NO_DAY)
         self._add_people(chat, auditor)
         for rule in {hit.finding.rule for reply in chat.replies for hit in reply.hits}:

@@ -61,9 +61,20 @@ def _rows(path: Path) -> Iterator[Row | LogProblem]:
 
 def rows_of(batch: Any, before: int) -> Iterator[Row]:
     """The rows of a record batch as text; `before` is how many rows came before it."""
-    cells = [[_text(value) for value in column.to_pylist()] for column in batch.columns]
+    cells = [_texts(column) for column in batch.columns]
     for number, row in enumerate(zip(*cells, strict=True), before + 1):
         yield Row(number, list(row))
+
+
+def _texts(column: Any) -> list[str]:
+    """The values of a column as texts, which they mostly are."""
+    values: list[str] = column.to_pylist()
+    if str(column.type) in _TEXTS and not column.null_count:
+        return values
+    return [_text(value) for value in values]
+
+
+_TEXTS = ("string", "large_string", "string_view")
 
 
 def _batches(path: Path, file: Any) -> Iterator[Any]:
