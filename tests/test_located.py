@@ -125,7 +125,7 @@ def test_forty_levels_are_read_and_one_more_is_refused() -> None:
 def test_hostile_files_end_soon_with_few_problems(text: str) -> None:
     started = time.process_time()
     problems = said(text)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 10
     assert 1 <= len(problems) <= located.MOST_PROBLEMS
 
 

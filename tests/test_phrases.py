@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replylint.phrases import (
@@ -73,6 +73,7 @@ def test_whatever_a_spreadsheet_writes_is_read_back_with_every_character_in_its_
             assert text[offset_in_file(text, phrase, index)] == char
 
 
+@example(rows=',"\r";"', words=",")
 @given(HOSTILE, st.text(alphabet='好",\n', min_size=1, max_size=6).filter(str.strip))
 def test_a_rewrite_changes_its_own_cell_only(rows: str, words: str) -> None:
     text = f"快捷短语\n{rows}"
