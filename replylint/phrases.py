@@ -186,8 +186,8 @@ def _cell(text: str, at: int, delimiter: str, plain: re.Pattern[str], flaws: lis
     if quoted is not None and (quoted.end() == len(text) or text[quoted.end()] in (delimiter, "\r", "\n")):
         return _Cell(quoted[0][1:-1].replace('""', '"'), at, quoted.end(), True)
     if text.startswith('"', at) and (quoted is None or _NEWLINE.search(quoted[0])):
-        # 亲,在的"没有收口: taking it for an opening quote would swallow the rest of the file, or the lines up to a quote
-        # that closes another cell.
+        # 亲,在的"没有收口: taking it for an opening quote would swallow the rest of the file, or the lines up to the
+        # quote of another cell.
         flaws.append(Flaw(at, "open-quote"))
     found = plain.match(text, at)
     end = found.end() if found else at
