@@ -31,7 +31,13 @@ class Known(dict[_Key, _Value]):
 
 def numbers_of(words: Iterable[str]) -> dict[str, int]:
     """The numbers of words, all of them different, and behind these of the kinds of entities (`@kind`)."""
-    return {word: number for number, word in enumerate((*words, *(f"@{kind}" for kind in _KINDS)))}
+    numbers = {word: number for number, word in enumerate(words)}
+    return numbers | _kinds_behind(len(numbers))
+
+
+def _kinds_behind(words: int) -> dict[str, int]:
+    """The numbers of the kinds of entities behind those of so many words."""
+    return {f"@{kind}": number for number, kind in enumerate(_KINDS, words)}
 
 
 class _Options(NamedTuple):
@@ -105,7 +111,7 @@ class Lexis:
         self.latin = literals.latin
         self._number = literals.number
         self._read = literals.read
-        self._kinds = {f"@{kind}": len(self.latin) + at for at, kind in enumerate(_KINDS)}
+        self._kinds = _kinds_behind(len(self.latin))
         self._sets: Known[frozenset[str], frozenset[int]] = Known(self._in_numbers)
         self.nodes: Known[int, Node] = Known(nodes.__getitem__)
         needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: _needs_of(self.nodes[number], needs))

@@ -36,9 +36,7 @@ class Tally:
         """Adds the sums of a part."""
         for table, keys in wire.items():
             for key, counts in keys.items():
-                row = self.row(table, key)
-                for name, count in counts.items():
-                    row[name] += count
+                add(self.row(table, key), counts)
 
     def keep(self, table: str, most: int) -> None:
         """Leaves only the most frequent counters of every key: what people said has no end."""
@@ -49,6 +47,12 @@ class Tally:
     def to_wire(self) -> dict[str, Any]:
         """The sums as JSON takes them."""
         return self.tables
+
+
+def add(row: Counter[str], counts: Mapping[str, int]) -> None:
+    """Adds counts to the counters of a key; quicker than `Counter.update`, which looks at what it is given."""
+    for name, count in counts.items():
+        row[name] += count
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:

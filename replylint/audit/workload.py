@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from replylint.audit.judged import agent_of
 from replylint.audit.scorecard import Campaign
-from replylint.audit.tally import Tally
+from replylint.audit.tally import Tally, add
 from replylint.model import Conversation
 
 RESPONSE_STEPS = (10, 20, 30, 60, 120, 300, 600, 1800)
@@ -108,17 +108,14 @@ def add_workload(tally: Tally, talk: Conversation) -> list[Moment]:
                         _add_waits(tally, agent, "first", [wait])
                 asked, first_answered = None, True
     for agent, (counts, answered) in people.items():
-        row = tally.row("work.agent", agent)
-        for what, count in counts.items():
-            row[what] += count
+        add(tally.row("work.agent", agent), counts)
         _add_waits(tally, agent, "any", answered)
     for (day, hour), counts in came.items():
-        rows = [tally.row("work.all")]
-        rows += [tally.row("work.day", day)] if day is not None else []
-        rows += [tally.row("work.hour", f"{hour:02}")] if hour is not None else []
-        for row in rows:
-            for what, count in counts.items():
-                row[what] += count
+        add(tally.row("work.all"), counts)
+        if day is not None:
+            add(tally.row("work.day", day), counts)
+        if hour is not None:
+            add(tally.row("work.hour", f"{hour:02}"), counts)
     return moments
 
 
