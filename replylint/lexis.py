@@ -230,7 +230,7 @@ class _PlainLiterals:
 
 
 def _literals(words: WordList, compiled: bool) -> _Literals:
-    made: _Literals = core.Literals(words.text, words.ends) if compiled else _PlainLiterals(words)
+    made: _Literals = core.Literals(words.whole, words.ends) if compiled else _PlainLiterals(words)
     return made
 
 

@@ -6,9 +6,9 @@ Two scanners with one result: the compiled one where it was built, else a dictio
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import accumulate, chain, pairwise
-from typing import overload
+from typing import Any, AnyStr, overload
 
 from replylint.core import core
 
@@ -16,18 +16,63 @@ Hit = tuple[int, int, int]
 """Start, end (code points, half-open) and the literal's number."""
 
 
-class WordList(Sequence[str]):
-    """Many words side by side in one text: forty thousand strings would take ten times the memory.
+class SideBySide(Sequence[AnyStr]):
+    """Many texts, or many rows of bytes, side by side in one: forty thousand objects would take ten times the memory.
 
-    ends  where each word ends in `text`, as signed numbers of 32 bits in the machine's order
+    whole  all of them
+    ends   where each ends in it, as signed numbers of 32 bits in the machine's order
     """
 
-    __slots__ = ("_ends", "ends", "text")
+    __slots__ = ("_ends", "ends", "whole")
 
-    def __init__(self, text: str = "", ends: bytes = b"") -> None:
-        self.text = text
+    def __init__(self, whole: AnyStr, ends: bytes) -> None:
+        self.whole: AnyStr = whole
         self.ends = ends
         self._ends = memoryview(ends).cast("i")
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __iter__(self) -> Iterator[AnyStr]:
+        whole: AnyStr = self.whole
+        return (whole[start:end] for start, end in pairwise(chain((0,), self._ends)))
+
+    @overload
+    def __getitem__(self, at: int) -> AnyStr: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[AnyStr]: ...
+    def __getitem__(self, at: int | slice) -> AnyStr | Sequence[AnyStr]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        end = self._ends[at]
+        at %= len(self._ends)
+        found: AnyStr = self.whole[self._ends[at - 1] if at else 0 : end]
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SideBySide):
+            return NotImplemented
+        return bool(self.whole == other.whole) and self.ends == other.ends
+
+    def __hash__(self) -> int:
+        return hash((self.whole, self.ends))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.whole, self.ends)
+
+
+def ends_of(parts: Iterable[Sized]) -> bytes:
+    """Where parts end that stand side by side."""
+    return array("i", accumulate(map(len, parts))).tobytes()
+
+
+class WordList(SideBySide[str]):
+    """Many words side by side."""
+
+    __slots__ = ()
+
+    def __init__(self, whole: str = "", ends: bytes = b"") -> None:
+        super().__init__(whole, ends)
 
     @classmethod
     def of(cls, words: Iterable[str]) -> WordList:
@@ -35,36 +80,7 @@ class WordList(Sequence[str]):
         if isinstance(words, WordList):
             return words
         words = tuple(words)
-        return cls("".join(words), array("i", accumulate(map(len, words))).tobytes())
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def __iter__(self) -> Iterator[str]:
-        text = self.text
-        return (text[start:end] for start, end in pairwise(chain((0,), self._ends)))
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[str]: ...
-    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
-        if isinstance(at, slice):
-            return tuple(self)[at]
-        end = self._ends[at]
-        at %= len(self._ends)
-        return self.text[self._ends[at - 1] if at else 0 : end]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, WordList):
-            return NotImplemented
-        return self.text == other.text and self.ends == other.ends
-
-    def __hash__(self) -> int:
-        return hash((self.text, self.ends))
-
-    def __reduce__(self) -> tuple[type[WordList], tuple[str, bytes]]:
-        return WordList, (self.text, self.ends)
+        return cls("".join(words), ends_of(words))
 
 
 class PlainScanner:
@@ -111,7 +127,7 @@ class Matcher:
             scan = PlainScanner(self.literals).scan
             self.scan = (lambda text: scan(text.translate(self._stands))) if self._stands else scan
         else:
-            self.scan = core.Literals(self.literals.text, self.literals.ends, self._stands).scan
+            self.scan = core.Literals(self.literals.whole, self.literals.ends, self._stands).scan
 
     def __reduce__(self) -> tuple[type[Matcher], tuple[WordList, dict[int, str]]]:
         return Matcher, (self.literals, self._stands)

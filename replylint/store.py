@@ -15,16 +15,15 @@ import os
 import stat
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import source_hash
-from itertools import accumulate
 from pathlib import Path
 from types import UnionType
 from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, overload
 
 from replylint.frame import Node
-from replylint.matcher import WordList
+from replylint.matcher import SideBySide, WordList, ends_of
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
@@ -79,7 +78,7 @@ def _read(path: Path) -> Ruleset | None:
                 return None
             *chunks, last = _chunks(file, status.st_size)
         wire = marshal.loads(last)
-        nodes, sets = (_Rows(*chunks[at : at + 2]) for at in (0, 2))
+        nodes, sets = (SideBySide(*chunks[at : at + 2]) for at in (0, 2))
         tables = _Tables(nodes, sets, _words(chunks[4:_TABLES]))
         ruleset: Ruleset = _Reader(tables, chunks).reader_of(Ruleset)(wire)
         return ruleset._replace(nodes=StoredNodes(tables))
@@ -118,39 +117,12 @@ _TABLES = 6
 """Chunks of the tables that everything refers to: nodes, sets and words, each with where its rows end."""
 
 
-class _Rows(Sequence[bytes]):
-    """Many rows of bytes side by side."""
-
-    __slots__ = ("_ends", "ends", "rows")
-
-    def __init__(self, rows: bytes, ends: bytes) -> None:
-        self.rows = rows
-        self.ends = ends
-        self._ends = memoryview(ends).cast("i")
-
-    @overload
-    def __getitem__(self, at: int) -> bytes: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, at: int | slice) -> bytes | Sequence[bytes]:
-        if isinstance(at, slice):
-            return [self[number] for number in range(len(self))[at]]
-        return self.rows[self._ends[at - 1] if at else 0 : self._ends[at]]
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Rows, (self.rows, self.ends)
-
-
-def _rows_of(rows: Iterable[bytes]) -> tuple[bytes, bytes]:
-    rows = tuple(rows)
-    return b"".join(rows), array("i", accumulate(map(len, rows))).tobytes()
+def _rows_of(rows: Sequence[bytes]) -> tuple[bytes, bytes]:
+    return b"".join(rows), ends_of(rows)
 
 
 def _wire_of(words: WordList) -> tuple[bytes, bytes]:
-    return words.text.encode("utf-8", "surrogatepass"), words.ends
+    return words.whole.encode("utf-8", "surrogatepass"), words.ends
 
 
 def _words(wire: Sequence[bytes]) -> WordList:
