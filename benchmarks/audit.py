@@ -31,7 +31,7 @@ MESSAGES = 50_000
 """Of a log that workers share; one with ten times as many is measured beside it."""
 OF_ONE_PIECE = 40_000
 """Messages of a log that one process reads at once."""
-ROUNDS = 2
+ROUNDS = 3
 _SAMPLES_APART = 0.05
 
 

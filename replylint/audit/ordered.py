@@ -17,7 +17,7 @@ from replylint.chatlog.table import Message, conversation_of
 from replylint.model import Conversation, Meta, Turn
 from replylint.workers import apart
 
-_MEMORY = "96MB"
+_MEMORY = "64MB"
 """Less than the workers take afterwards, so that a larger log needs no more memory than a small one."""
 
 _SPILLED = 4_000

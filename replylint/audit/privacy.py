@@ -83,8 +83,8 @@ class Masker(NamedTuple):
         """A message with personal values masked, and the names of its chat's buyers replaced."""
         if self.off:
             return Masked(text, ())
-        edits = [*_name_edits(text, {name: self.pseudonym(name) for name in buyers}), *value_edits(text)]
-        return _applied(text, edits)
+        names = {name: self.pseudonym(name) for name in buyers if name in text}
+        return _applied(text, [*_name_edits(text, names), *value_edits(text)])
 
     def identity(self) -> str:
         """A word for the key and the switch, which tells nothing about the key."""

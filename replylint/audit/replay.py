@@ -97,7 +97,12 @@ def replay_from_wire(wire: dict[str, Any]) -> Replay:
 
 def harder(replay: Replay) -> tuple[int, int]:
     """Sorts the conversations that a supervisor should read first to the front."""
-    return -int(replay.failed), -replay.points
+    return hardness(replay.failed, replay.points)
+
+
+def hardness(failed: bool, points: int) -> tuple[int, int]:
+    """The less the harder."""
+    return -int(failed), -points
 
 
 def _shown(text: str, hits: tuple[Hit, ...], buyers: frozenset[str], auditor: Auditor) -> tuple[str, tuple[Mark, ...]]:

@@ -122,7 +122,6 @@ def put_together(plan: Plan, findings: BinaryIO, problems: BinaryIO) -> tuple[Su
             problems.write(line(problem._asdict()))
             if len(first) < _FIRST_PROBLEMS:
                 first.append(problem)
-    sums.trim()
     return sums, first
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from replylint.audit.judged import Auditor, Chat, Hit, Reply
-from replylint.audit.replay import Replay, harder, replay_from_wire, replay_of
+from replylint.audit.replay import Replay, harder, hardness, replay_from_wire, replay_of
 from replylint.audit.tally import Tally
 from replylint.audit.workload import Moment, add_workload
 from replylint.model import Finding
@@ -57,7 +58,7 @@ class Sums:
         for rule, verdicts in chat.appealed.items():
             self.tally.row("appeal", rule).update(verdicts)
             self.tally.row("rule", rule)  # A rule whose findings were all rejected is shown with its precision.
-        if flagged:
+        if flagged and self._is_hard(chat.score.failed, chat.score.lost):
             self._keep(replay_of(chat, auditor))
 
     def _add_people(self, chat: Chat, auditor: Auditor) -> None:
@@ -126,7 +127,6 @@ class Sums:
     def to_wire(self) -> dict[str, Any]:
         """The sums as JSON takes them."""
         self.tally.keep("rule.words", _MOST_WORDS)
-        self.trim()
         return {
             "tally": self.tally.to_wire(),
             "examples": {rule: [*hit.finding, *hit[1:]] for rule, hit in self.examples.items()},
@@ -141,13 +141,13 @@ class Sums:
             size = len(Finding._fields)
             self.examples.setdefault(rule, Hit(Finding(*values[:size]), *values[size:]))
         for replay in wire["replays"]:
-            self._keep(replay_from_wire(replay))
+            if self._is_hard(replay["failed"], replay["points"]):
+                self._keep(replay_from_wire(replay))
+
+    def _is_hard(self, failed: bool, points: int) -> bool:
+        """Whether a conversation is among the hardest so far; of equal ones the earlier stays."""
+        return len(self.replays) < MOST_REPLAYS or hardness(failed, points) < harder(self.replays[-1])
 
     def _keep(self, replay: Replay) -> None:
-        self.replays.append(replay)
-        if len(self.replays) >= 2 * MOST_REPLAYS:
-            self.trim()
-
-    def trim(self) -> None:
-        """Leaves the hardest conversations, the earlier of equal ones."""
-        self.replays = sorted(self.replays, key=harder)[:MOST_REPLAYS]
+        insort(self.replays, replay, key=harder)
+        del self.replays[MOST_REPLAYS:]

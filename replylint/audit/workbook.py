@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -120,6 +121,7 @@ class _Sheets:
             *_heads(story, ("shop", 16), ("platform", 10), ("conversation", 18), ("log", 24), ("id", 26)),
         )  # fmt: skip
         sheet, row, number = None, 0, 0
+        title = cache(story.title)
         for line in lines:
             if sheet is None or row == most:
                 number += 1
@@ -129,14 +131,14 @@ class _Sheets:
                 sheet.data_validation(1, 9, most, 9, {"validate": "list", "source": choices, "error_type": "warning"})
                 sheet.autofilter(0, 0, most, len(heads) - 1)
             row += 1
-            self._finding(sheet, row, json.loads(line))
+            self._finding(sheet, row, json.loads(line), title)
         if sheet is None:
             self._sheet(story.say("findings"), heads)
 
-    def _finding(self, sheet: Any, row: int, found: dict[str, Any]) -> None:
+    def _finding(self, sheet: Any, row: int, found: dict[str, Any], title: Callable[[str], str]) -> None:
         story = self._story
         before: tuple[Any, ...] = (
-            story.title(found["rule"]),
+            title(found["rule"]),
             say(story.language, f"severity.{found['severity']}"),
             found["points"],
             story.person(found["agent"] or ""),

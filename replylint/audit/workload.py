@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from replylint.audit.judged import agent_of
 from replylint.audit.scorecard import Campaign
-from replylint.audit.tally import Tally, add
+from replylint.audit.tally import Tally
 from replylint.model import Conversation
 
 RESPONSE_STEPS = (10, 20, 30, 60, 120, 300, 600, 1800)
@@ -39,12 +39,15 @@ def moment_of(at: str | None) -> Moment:
     """The day and the hour of an ISO 8601 text as the clock on the wall showed them."""
     if not at:
         return _NEVER
-    if _USUAL.fullmatch(at):
-        found = _day(at[:10])
-        if found is not None and at[11:13] < "24":
-            weekday, midnight = found
-            clock = int(at[11:13])
-            return Moment(at[:10], clock, weekday, midnight + clock * 3600 + int(at[14:16]) * 60 + int(at[17:]))
+    if _TO_THE_SECOND.fullmatch(at):
+        day, hour, weekday, seconds = _read(at[:16])
+        return Moment(day, hour, weekday, None if seconds is None else seconds + int(at[17:]))
+    return _read(at)
+
+
+@lru_cache(maxsize=4096)
+def _read(at: str) -> Moment:
+    """Many turns are said within a minute, and each is read but once."""
     try:
         if len(at) <= len("09:05:03") and ":" in at:
             hour, minute, *second = (int(part) for part in at.split(":"))
@@ -58,19 +61,8 @@ def moment_of(at: str | None) -> Moment:
     return Moment(time.date().isoformat(), time.hour if has_clock else None, time.weekday(), seconds)
 
 
-_USUAL = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-5][0-9]:[0-5][0-9]")
+_TO_THE_SECOND = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]")
 """The form that readers bring times into."""
-
-
-@lru_cache(maxsize=512)
-def _day(text: str) -> tuple[int, float] | None:
-    """The weekday of a date and the seconds at its beginning; a log has few days and many messages."""
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return day.weekday(), (day - _EPOCH).total_seconds()
-
 
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_ZONED = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -80,42 +72,43 @@ def add_workload(tally: Tally, talk: Conversation) -> list[Moment]:
     """Counts what came in and how it was answered; gives back the moment of every turn."""
     moments = [moment_of(turn.at) for turn in talk.turns]
     asked: Moment | None = None
-    first_answered = opened = False
-    people: dict[str, tuple[Counter[str], list[int]]] = {}
-    came: defaultdict[tuple[str | None, int | None], Counter[str]] = defaultdict(Counter)
+    first_answered = False
+    came: list[tuple[str | None, int | None, str]] = []
+    people: list[tuple[str, str]] = []
+    answered: defaultdict[str, list[int]] = defaultdict(list)
     for turn, moment in zip(talk.turns, moments, strict=True):
+        day, hour, _, _ = moment
         if turn.role == "buyer":
-            came[moment.day, moment.hour]["messages"] += 1
-            if not opened:
-                opened = True
-                came[moment.day, moment.hour]["conversations"] += 1
+            came.append((day, hour, "messages"))
             asked = asked or moment
         elif turn.role in ("agent", "bot"):
             agent = agent_of(turn, talk)
             automatic = turn.role == "bot"
             what = "automatic" if automatic else "replies"
-            came[moment.day, moment.hour][what] += 1
-            if agent not in people:
-                people[agent] = Counter(conversations=1), []
-            counts, answered = people[agent]
-            counts[what] += 1
+            came.append((day, hour, what))
+            people.append((agent, what))
             if asked is not None and not automatic:
                 # A robot's greeting is no answer: the buyer still waits for a person.
                 wait = _wait(asked, moment)
                 if wait is not None:
-                    answered.append(wait)
+                    answered[agent].append(wait)
                     if not first_answered:
                         _add_waits(tally, agent, "first", [wait])
                 asked, first_answered = None, True
-    for agent, (counts, answered) in people.items():
-        add(tally.row("work.agent", agent), counts)
-        _add_waits(tally, agent, "any", answered)
-    for (day, hour), counts in came.items():
-        add(tally.row("work.all"), counts)
+    opened = next((moment for turn, moment in zip(talk.turns, moments, strict=True) if turn.role == "buyer"), None)
+    if opened is not None:
+        came.append((opened.day, opened.hour, "conversations"))
+    people += ((agent, "conversations") for agent in dict.fromkeys(agent for agent, _ in people))
+    for (agent, what), count in Counter(people).items():
+        tally.row("work.agent", agent)[what] += count
+    for agent, found in answered.items():
+        _add_waits(tally, agent, "any", found)
+    for (day, hour, what), count in Counter(came).items():
+        tally.row("work.all")[what] += count
         if day is not None:
-            add(tally.row("work.day", day), counts)
+            tally.row("work.day", day)[what] += count
         if hour is not None:
-            add(tally.row("work.hour", f"{hour:02}"), counts)
+            tally.row("work.hour", f"{hour:02}")[what] += count
     return moments
 
 

@@ -106,19 +106,25 @@ def iso_time(text: str) -> str | None:
     """
     text = text.strip()
     if _USUAL_TIME.fullmatch(text):
-        date, clock = text[:10], text[11:]
-    else:
-        match = _TIME.fullmatch(text)
-        if match is None:
-            return None
-        year, month, day, hour, minute, second, zone = match.groups()
-        date = f"{year}-{month:0>2}-{day:0>2}" if year else ""
-        clock = f"{hour:0>2}:{minute}:{second or '00'}{zone or ''}" if hour else ""
-    try:
-        datetime.fromisoformat(f"{date or '2000-01-01'}T{clock or '00:00:00'}")
-    except ValueError:
+        return _if_real(f"{text[:10]}T{text[11:]}")
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, zone = match.groups()
+    date = f"{year}-{month:0>2}-{day:0>2}" if year else ""
+    clock = f"{hour:0>2}:{minute}:{second or '00'}{zone or ''}" if hour else ""
+    if _if_real(f"{date or '2000-01-01'}T{clock or '00:00:00'}") is None:
         return None
     return "T".join(part for part in (date, clock) if part) or None
+
+
+def _if_real(moment: str) -> str | None:
+    """A moment of the calendar, which the 30th of February is not."""
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return moment
 
 
 def _read_utf16(path: Path) -> Iterator[LineItem]:

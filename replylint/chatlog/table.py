@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -171,8 +172,8 @@ def conversation_of(messages: Sequence[Message]) -> Conversation:
     They are put in order by their numbers if all have one, else by their times if all have a whole one, else left.
     """
     meta: dict[str, str] = {}
-    for message in messages:
-        for key, value in message.meta._asdict().items():
+    for told in dict.fromkeys(message.meta for message in messages):
+        for key, value in told._asdict().items():
             if value:
                 meta.setdefault(key, value)
     turns = tuple(message.turn for message in in_order(messages))
@@ -252,71 +253,53 @@ def _cells(record: str, cell: re.Pattern[str]) -> list[str] | None:
     return None
 
 
-class _Columns(NamedTuple):
-    """Where the fields of a table are; -1 for a column that it lacks."""
-
-    text: int
-    role: int
-    conversation: int
-    at: int
-    sender: int
-    platform: int
-    shop: int
-    buyer_id: int
-    seq: int
-    order_buyer_id: int
-
-
 def _messages(
     path: Path, rows: Iterator[Row | LogProblem], places: Mapping[str, int], width: int, file_name: str
 ) -> Iterator[Message | LogProblem]:
-    columns = _Columns(**{key: places.get(key, -1) for key in COLUMN_ALIASES})
-    name = "" if "conversation" in places else file_name
+    # The cell behind the last one is empty, which is what a column that is not there holds.
+    fields = itemgetter(*(places.get(key, -1) for key in COLUMN_ALIASES))
     blanks = [""] * (width + 1)
+    name = "" if "conversation" in places else file_name
     told, meta = ("", "", "", ""), NO_META
     for row in rows:
         if isinstance(row, LogProblem):
             yield row
             continue
-        # The cells of all columns and an empty one behind them, which is what a column that is not there holds.
-        cells = row.cells[:width] + blanks[min(len(row.cells), width) :]
+        given = len(row.cells)
+        cells = fields(row.cells[:width] + blanks[min(given, width) :])
+        text, word, conversation, at, sender, platform, shop, buyer, seq, orderer = cells
         # A merged cell of a spreadsheet is exported as one value and empty cells below it.
-        name = cells[columns.conversation].strip() or name
-        turn = _what_is_wrong(row, columns, width, bool(name)) or _turn(cells, columns)
-        if isinstance(turn, str):
-            yield LogProblem(str(path), row.line, turn)
-            continue
-        seq = cells[columns.seq].strip()
-        number = int(seq) if seq.isdecimal() and len(seq) <= _LONGEST_NUMBER else None
-        tells = cells[columns.platform], cells[columns.shop], cells[columns.buyer_id], cells[columns.order_buyer_id]
-        if tells != told:
-            told, meta = tells, _meta(*map(str.strip, tells))
-        yield Message(name, row.line, turn, number, meta)
-        if turn.at is None and cells[columns.at].strip():
-            message = f"the time {cells[columns.at]!r:.40} cannot be read; the message is kept without it"
-            yield LogProblem(str(path), row.line, message)
+        name = conversation.strip() or name
+        word, sender = word.strip(), sender.strip() or None
+        role = _role(word, sender)
+        if given > width and any(row.cells[width:]):
+            wrong = "the row has more cells than the header; a separator inside a cell needs quotes around the cell"
+        elif given <= places["text"]:
+            wrong = "the row ends before its text"
+        elif not name:
+            wrong = "the row names no conversation"
+        elif role is None:
+            known = f"known are 客服, 客户, 机器人, 系统, {', '.join(ROLES)}"
+            wrong = f"the role {word!r:.40} is not known; {known}" if word else "the row does not say who wrote"
+        else:
+            time = iso_time(at)
+            seq = seq.strip()
+            number = int(seq) if seq.isdecimal() and len(seq) <= _LONGEST_NUMBER else None
+            if (platform, shop, buyer, orderer) != told:
+                told = platform, shop, buyer, orderer
+                meta = _meta(*map(str.strip, told))
+            yield Message(name, row.line, Turn(role, text, time, sender), number, meta)
+            if time is not None or not at.strip():
+                continue
+            wrong = f"the time {at!r:.40} cannot be read; the message is kept without it"
+        yield LogProblem(str(path), row.line, wrong)
 
 
-def _what_is_wrong(row: Row, columns: _Columns, width: int, named: bool) -> str:
-    """What is wrong with a row, or nothing."""
-    if len(row.cells) > width and any(row.cells[width:]):
-        return "the row has more cells than the header; a separator inside a cell needs quotes around the cell"
-    if columns.text >= len(row.cells):
-        return "the row ends before its text"
-    return "" if named else "the row names no conversation"
-
-
-def _turn(cells: Sequence[str], columns: _Columns) -> Turn | str:
-    """The message of a row, or what is wrong with it."""
-    sender = cells[columns.sender].strip() or None
-    word = cells[columns.role].strip()
-    role = ROLE_WORDS.get(word.casefold())
+def _role(word: str, sender: str | None) -> Role | None:
+    """Whose words those are. Without a word for it the sender tells: a shop's account is `旗舰店:小美`."""
     if not word and sender:
-        role = "agent" if _COLONS.search(sender) else "buyer"
-    if role is None:
-        known = f"known are 客服, 客户, 机器人, 系统, {', '.join(ROLES)}"
-        return f"the role {word!r:.40} is not known; {known}" if word else "the row does not say who wrote"
-    return Turn(role, cells[columns.text], iso_time(cells[columns.at]), sender)
+        return "agent" if _COLONS.search(sender) else "buyer"
+    return ROLE_WORDS.get(word) or ROLE_WORDS.get(word.casefold())
 
 
 def _meta(platform: str, shop: str, buyer: str, orderer: str) -> Meta:
