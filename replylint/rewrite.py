@@ -21,10 +21,8 @@ from replylint.search import extents
 from replylint.text import View
 from replylint.validators import mask
 
-_VOCATIVE = 3
-"""A greeting like 亲, may stay before anything."""
-_LEAST_KEPT = 6
-"""Fewer characters than these are not worth keeping beside a new clause."""
+_LEAST_KEPT = 13
+"""Fewer characters than these lean on what goes: 速加, 您点开, and 售后都在那边处理 beside 加下企鹅号."""
 _CLAUSE_END = re.compile(r"[,，。!！?？;；\n]")
 _CLAUSE = re.compile(r"[,，。!！?？;；\n]+([^,，。!！?？;；\n]{1,16})")
 _SIGNS = " ,，。.!！~～、;；"
@@ -74,13 +72,14 @@ class Rewriter:
         if edited is not None:
             yield edited
         clauses = self._replaced(draft, findings, self._clause, {})
-        if clauses is not None:
-            kept = self._kept(draft.reply, findings)
-            all_goes = kept <= _VOCATIVE
-            if all_goes or (kept >= _LEAST_KEPT and not any(finding in elliptic for finding in findings)):
-                yield clauses
+        kept = self._kept(draft.reply, findings)
+        mixed = kept > 0 and any(finding in elliptic for finding in findings)
+        if clauses is not None and not mixed and not 0 < kept < _LEAST_KEPT:
+            yield clauses
         for finding in sorted(findings, key=lambda item: (item.severity != "error", -item.points)):
             yield from self._filled(self._rules[finding.rule].fix.replies)
+        if clauses is not None and not mixed:
+            yield clauses
 
     def _replaced(
         self,

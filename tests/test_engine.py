@@ -198,6 +198,7 @@ def test_a_disguise_is_seen_through_and_named(toy: Linter, reply: str, trick: st
             "在的亲,加个微信吧,图片我发您", "在的亲,直接在这里说就好,图片我发您", id="words are edited, the rest stays"
         ),
         pytest.param("加我微信聊", "亲,有问题在平台聊天窗口里说就好", id="no edit fits, so another reply"),
+        pytest.param("加我微信聊,速加", "亲,有问题在平台聊天窗口里说就好", id="what leans on the words goes with them"),
         pytest.param("亲,不开发票,价格是98元", "亲,发票可以开,价格是98元", id="a clause takes the clause's place"),
         pytest.param("亲,不开发票,还请见谅,价98元", "亲,发票可以开,价98元", id="a pardon goes with its refusal"),
         pytest.param("这款有现货", None, id="nothing to rewrite"),
