@@ -143,6 +143,11 @@ def only_apologises(stances: Stances, passage: Passage) -> bool:
     return bool(spans) and said - max(span.end - span.start for span in spans) <= _BESIDE_PARDON
 
 
+def only_addresses(stances: Stances, text: str) -> bool:
+    """Whether words do no more than address the buyer: 亲, 您好."""
+    return _is_made_of(text, stances, ("openers",))
+
+
 def recalls(stances: Stances, passage: Passage) -> bool:
     """Whether a reply goes back to an earlier request: 包的 您前面说那个也行."""
     return passage.has(stances.nodes["recalls"])

@@ -65,12 +65,11 @@ class Engine:
     ) -> None:
         self._profile = profile
         self._word_edges = edges
-        self._matches = [(rule, match) for rule in ruleset.rules for match in rule.matches]
-        matches = [match for _, match in self._matches]
+        self._by_number = [(rule, at) for rule in ruleset.rules for at in range(len(rule.matches))]
         off = frozenset(
-            n for n, (rule, _) in enumerate(self._matches) if rule.profile_off and rule.profile_off in profile.facts
+            n for n, (rule, _) in enumerate(self._by_number) if rule.profile_off and rule.profile_off in profile.facts
         )
-        self.reader = Reader(ruleset, matches, off, folder, profile, plain=plain)
+        self.reader = Reader(ruleset, off, folder, profile, plain=plain)
 
     # -- looking for candidates
 
@@ -118,13 +117,18 @@ class Engine:
         back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)
         if answers and not explain:
             stances = self._stances(seen, back)
-            answers = {number for number in answers if _may_answer(self._matches[number][1], stances)}
+            answers = {number for number in answers if _may_answer(self._match(number), stances)}
             if not able and not answers:
                 return _NOTHING
-        wanted = {request for number in answers for request in self._matches[number][1].asked}
+        wanted = {request for number in answers for request in self._match(number).asked}
         scene = Scene(reader, turns, memory or Memory(), meta, (moment.at or "")[:10], wanted, recalls=back)
-        able |= {number for number in answers if scene.is_asked(self._matches[number][1].asked)}
+        able |= {number for number in answers if scene.is_asked(self._match(number).asked)}
         return self._weigh(reply, seen, scene, sorted(able)) if able else _NOTHING
+
+    def _match(self, number: int) -> Match:
+        """A match by its number."""
+        rule, at = self._by_number[number]
+        return rule.matches[at]
 
     def _stances(self, sights: Sequence[tuple[View, Passage]], back: bool) -> set[Stance]:
         """The stances that a reply may take, whatever was asked for."""
@@ -136,7 +140,7 @@ class Engine:
     def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
         """The matches about a moment at which a folded reply is sent."""
         due = Due(text, turns, history, moment)
-        return frozenset(number for number in self.reader.index.moments if due.is_for(self._matches[number][1]))
+        return frozenset(number for number in self.reader.index.moments if due.is_for(self._match(number)))
 
     # -- weighing them
 
@@ -148,7 +152,7 @@ class Engine:
         seen: set[tuple[int, int, int, str | None]] = set()
         typed = [self.reader.as_typed(reply)] if not self.reader.index.as_typed.isdisjoint(called) else []
         for number in called:
-            rule, match = self._matches[number]
+            rule, match = self._by_number[number][0], self._match(number)
             form = self._form(match, scene)
             if form is None or not self._is_about(match, sights, scene):
                 continue

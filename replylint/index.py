@@ -5,7 +5,6 @@ It asks the plan: what do the words call, and are all parts of what is called me
 
 from __future__ import annotations
 
-import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from replylint.core import core
 from replylint.lexis import Lexis, PlainWords, Words
-from replylint.rule import Ask, Calls, Match, Parts, Plan
+from replylint.rule import Calls, Plan
 from replylint.validators import Entity
 
 
@@ -133,13 +132,14 @@ def _rows(numbers: bytes, width: int) -> list[tuple[int, ...]]:
     return list(zip(*[each] * width, strict=True))
 
 
-def _are_met(parts: Parts, said: AbstractSet[int], heard: AbstractSet[int]) -> bool:
-    """Whether a reply and turns that meet some parts meet these."""
-    if parts.said >= 0 and parts.said not in said:
+def _are_met(parts: tuple[int, ...], in_reply: AbstractSet[int], in_turns: AbstractSet[int]) -> bool:
+    """Whether a reply and turns that meet some parts meet these (see `Parts`)."""
+    said, heard, about = parts
+    if said >= 0 and said not in in_reply:
         return False
-    if parts.heard >= 0 and parts.heard not in heard:
+    if heard >= 0 and heard not in in_turns:
         return False
-    return parts.about < 0 or parts.about in said or parts.about in heard
+    return about < 0 or about in in_reply or about in in_turns
 
 
 class Index:
@@ -150,28 +150,19 @@ class Index:
         "_shortest_long", "as_typed", "for_others", "moments", "pieces",
     )  # fmt: skip
 
-    def __init__(
-        self, plan: Plan, matches: Sequence[Match], asks: Sequence[Ask], lexis: Lexis, off: AbstractSet[int]
-    ) -> None:
+    def __init__(self, plan: Plan, lexis: Lexis, off: AbstractSet[int]) -> None:
         """`lexis` has the words of the plan; matches that are `off` never hold."""
-        self.moments = frozenset(
-            n for n, match in enumerate(matches) if match.repeated or match.opens or match.closes or match.waited
-        )
-        self._long = frozenset(
-            n for n, match in enumerate(matches) if match.longer and not (match.caller or match.asked)
-        )
-        self._shortest_long = min((matches[n].longer for n in self._long), default=0)
-        self.for_others = frozenset(n for n, match in enumerate(matches) if "other_account" in match.when)
-        self.as_typed = frozenset(n for n, match in enumerate(matches) if match.as_typed)
-        self.pieces = frozenset(n for n, match in enumerate(matches) if match.pieces)
-        by_request: dict[str, list[int]] = {}
-        for number, match in enumerate(matches):
-            for request in match.asked:
-                by_request.setdefault(request, []).append(number)
-        self._answers = [tuple(by_request.get(ask.request, ())) for ask in asks]
-        self._lengths = [range(match.longer, match.shorter or sys.maxsize) for match in matches]
+        occasions = plan.occasions
+        self.moments = frozenset(occasions.moments)
+        self.for_others = frozenset(occasions.for_others)
+        self.as_typed = frozenset(occasions.as_typed)
+        self.pieces = frozenset(occasions.pieces)
+        self._answers = occasions.answers
+        self._lengths = [range(*row) for row in _rows(occasions.lengths, 2)]
+        self._long = frozenset(occasions.long)
+        self._shortest_long = min((self._lengths[number].start for number in self._long), default=0)
         self._off = off
-        self._parts, self._besides = plan.parts, plan.besides
+        self._parts, self._besides = (_rows(rows, 3) for rows in (plan.parts, plan.besides))
         self._in_reply, self._in_turn = (calling(calls, compiled=lexis.compiled) for calls in (plan.reply, plan.turn))
         self._lexis = lexis
 

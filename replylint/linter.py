@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from replylint.cachedir import cache_home
 from replylint.engine import Engine, Judgement
@@ -32,9 +32,11 @@ from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
 from replylint.source import SourceFile, did_you_mean, read_contents, read_sources, sources_of
 from replylint.store import cached_rules, collector_at_rest, content_hash
-from replylint.stream import ReplyStream
 from replylint.text import Folder
 from replylint.tokens import WordEdges
+
+if TYPE_CHECKING:
+    from replylint.stream import ReplyStream
 
 
 def bundled_rules() -> Path:
@@ -228,10 +230,12 @@ class Linter:
 
     def stream(self, history: Iterable[HistoryItem] = (), meta: Mapping[str, Any] | Meta | None = None) -> ReplyStream:
         """Takes a reply while it is being generated and gives back what of it is safe to show; see `ReplyStream`."""
+        from replylint.stream import ReplyStream  # few replies are streamed
+
         turns, known = read_history(history), read_meta(meta)
 
-        def check(reply: str, *, rewrite: bool) -> Report:
-            return self.check(reply, turns, known, rewrite=rewrite)
+        def check(reply: str, *, rewrite: bool, begins: str = "") -> Report:
+            return self._report(reply, turns, known, None, rewrite, begins=begins)
 
         return ReplyStream(check, self._policy.actions)
 
@@ -255,6 +259,7 @@ class Linter:
         rewrite: bool,
         moment: Moment = SOME_MOMENT,
         memory: Memory | None = None,
+        begins: str = "",
     ) -> Report:
         # What was worked out about the turns serves every rewrite that is tried.
         memory = Memory() if memory is None else memory
@@ -268,7 +273,7 @@ class Linter:
                 Draft(reply, judgement.seen),
                 findings,
                 judgement.elliptic,
-                lambda text: self._is_clean(text, history, meta, memory),
+                lambda text: text.startswith(begins) and self._is_clean(text, history, meta, memory),
             )
         return Report(self._policy.action(finding.severity for finding in findings), findings, better, self.version, id)
 

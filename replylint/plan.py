@@ -8,11 +8,11 @@ looked for.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from replylint.lexis import numbers_of
 from replylint.matcher import WordList
-from replylint.rule import Caller, Calls, Match, Parts, Plan, Ruleset
+from replylint.rule import Ask, Caller, Calls, Match, Occasions, Parts, Plan, Ruleset
 from replylint.ways import Need, Way
 
 HIDDEN = 0
@@ -28,8 +28,8 @@ def planned(ruleset: Ruleset) -> Plan:
     numbers = numbers_of(words)
 
     known: dict[tuple[Way, ...], int] = {}
-    parts = tuple(_parts(match, known) for match in matches)
-    besides = tuple(_parts(match, known, match.caller) for match in matches)
+    parts = [_parts(match, known) for match in matches]
+    besides = [_parts(match, known, match.caller) for match in matches]
     needed = [*besides, *(part for part, match in zip(parts, matches, strict=True) if match.may_be_called_otherwise)]
     said = {number for part in needed for number in (part.said, part.about)}
     heard = {number for part in needed for number in (part.heard, part.about)}
@@ -49,7 +49,35 @@ def planned(ruleset: Ruleset) -> Plan:
         hidden,
         ((n, ask.ways) for n, ask in enumerate(ruleset.asks)),
     )
-    return Plan(words, in_reply, in_turn, parts, besides)
+    return Plan(words, in_reply, in_turn, _written(parts), _written(besides), _occasions(matches, ruleset.asks))
+
+
+def _occasions(matches: Sequence[Match], asks: Iterable[Ask]) -> Occasions:
+    by_request: dict[str, list[int]] = {}
+    for number, match in enumerate(matches):
+        for request in match.asked:
+            by_request.setdefault(request, []).append(number)
+
+    def those(holds: Callable[[Match], object]) -> tuple[int, ...]:
+        return tuple(number for number, match in enumerate(matches) if holds(match))
+
+    return Occasions(
+        moments=those(lambda match: match.repeated or match.opens or match.closes or match.waited),
+        long=those(lambda match: match.longer and not (match.caller or match.asked)),
+        for_others=those(lambda match: "other_account" in match.when),
+        as_typed=those(lambda match: match.as_typed),
+        pieces=those(lambda match: match.pieces),
+        answers=tuple(tuple(by_request.get(ask.request, ())) for ask in asks),
+        lengths=_written((match.longer, match.shorter or LONGEST) for match in matches),
+    )
+
+
+LONGEST = 2**31 - 1
+"""More characters than any reply has."""
+
+
+def _written(rows: Iterable[Iterable[int]]) -> bytes:
+    return array("i", (number for row in rows for number in row)).tobytes()
 
 
 def _words_of_expressions(matches: Iterable[Match]) -> list[str]:

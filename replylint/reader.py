@@ -14,7 +14,7 @@ from replylint.lexis import Lexis
 from replylint.passage import Edges, Extent, Passage, Passages
 from replylint.plan import planned
 from replylint.profile import Profile
-from replylint.rule import Match, Ruleset
+from replylint.rule import Ruleset
 from replylint.search import MANY_DIGITS
 from replylint.sound import Ear
 from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, number_of_digits, squeezed
@@ -37,21 +37,20 @@ class Reader:
     def __init__(
         self,
         ruleset: Ruleset,
-        matches: Sequence[Match],
         off: AbstractSet[int],
         folder: Folder,
         profile: Profile,
         *,
         plain: bool = False,
     ) -> None:
-        """`matches` are those of the ruleset, in order; those that are `off` are never called."""
+        """Matches that are `off`, by their numbers, are never called."""
         self._ruleset = ruleset
         self._folder = folder
         self._profile = profile
         plan = ruleset.plan or planned(ruleset)
         self._lexis = Lexis(ruleset.nodes, plan.words, plain=plain)
         self._ear = Ear(ruleset.hearing)
-        self.index = Index(plan, matches, ruleset.asks, self._lexis, off)
+        self.index = Index(plan, self._lexis, off)
         self._passages = Passages(self._lexis, Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles)))
         self.cues = ruleset.cues
         self.stances = Stances(

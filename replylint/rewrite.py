@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from replylint.answers import only_apologises
+from replylint.answers import only_addresses, only_apologises
 from replylint.model import Finding
 from replylint.passage import Extent, Passage
 from replylint.profile import Profile
@@ -22,8 +22,9 @@ from replylint.text import View
 from replylint.validators import mask
 
 _LEAST_KEPT = 13
-"""Fewer characters than these lean on what goes: 速加, 您点开, and 售后都在那边处理 beside 加下企鹅号."""
+"""Fewer characters than these of a sentence lean on what goes: 有的, 速加, 售后都在那边处理."""
 _CLAUSE_END = re.compile(r"[,，。!！?？;；\n]")
+_SENTENCE_END = re.compile(r"[。!！?？\n]")
 _CLAUSE = re.compile(r"[,，。!！?？;；\n]+([^,，。!！?？;；\n]{1,16})")
 _SIGNS = " ,，。.!！~～、;；"
 _SLOT = re.compile(r"\{([^{}]*)\}")
@@ -72,9 +73,10 @@ class Rewriter:
         if edited is not None:
             yield edited
         clauses = self._replaced(draft, findings, self._clause, {})
-        kept = self._kept(draft.reply, findings)
-        mixed = kept > 0 and any(finding in elliptic for finding in findings)
-        if clauses is not None and not mixed and not 0 < kept < _LEAST_KEPT:
+        alone = not self._rest(draft.reply, findings, whole=True)
+        mixed = not alone and any(finding in elliptic for finding in findings)
+        leaning = 0 < len(self._rest(draft.reply, findings)) < _LEAST_KEPT
+        if clauses is not None and not mixed and not leaning:
             yield clauses
         for finding in sorted(findings, key=lambda item: (item.severity != "error", -item.points)):
             yield from self._filled(self._rules[finding.rule].fix.replies)
@@ -164,12 +166,21 @@ class Rewriter:
         last = _CLAUSE_END.search(reply, finding.end)
         return first, last.start() if last else len(reply)
 
-    def _kept(self, reply: str, findings: Sequence[Finding]) -> int:
-        """How many characters are not at fault: of 金额太小了,没法开 without its refusal not enough is left."""
-        kept = len(reply)
-        for start, end in {self._bounds(reply, finding) for finding in findings}:
-            kept -= end - start + 1
-        return kept
+    def _rest(self, reply: str, findings: Sequence[Finding], *, whole: bool = False) -> str:
+        """What is left without the clauses at fault: of the sentences they stand in, or of the whole reply. Words that
+        only address the buyer (亲, 您好) do not count.
+        """
+        parts, at = [], 0
+        for start, end in (*sorted({self._bounds(reply, finding) for finding in findings}), (len(reply), len(reply))):
+            between = reply[at:start]
+            sentences = _SENTENCE_END.split(between)
+            if not whole and len(sentences) > 1:
+                # The end of the sentence before, and the beginning of the one behind.
+                between = (sentences[0] if at else "") + (sentences[-1] if start < len(reply) else "")
+            parts.append(between)
+            at = end
+        rest = "".join(parts).strip(_SIGNS)
+        return "" if only_addresses(self._reader.stances, rest) else rest
 
     def _first_template(self, finding: Finding) -> str | None:
         rule: Rule = self._rules[finding.rule]

@@ -173,7 +173,7 @@ class Rule(NamedTuple):
     platforms: Mapping[str, Override]
     since: str
     until: str
-    matches: tuple[Match, ...]
+    matches: Sequence[Match]
     exempt: Frame | None
     clear: tuple[Frame, ...]
     yields_to: tuple[str, ...]
@@ -236,21 +236,44 @@ class Parts(NamedTuple):
     about: int
 
 
+class Occasions(NamedTuple):
+    """What of matches has to be known before any is read, by their numbers.
+
+    moments     hang on the moment at which the reply is sent
+    long        hang on nothing but the length of the reply
+    for_others  hang on who asks
+    as_typed    search the reply before folding
+    pieces      may be completed over several bubbles
+    answers     for each ask the matches about an answer to it
+    lengths     the least length of a reply for each match, and the first that is too long (signed, 32 bits)
+    """
+
+    moments: tuple[int, ...]
+    long: tuple[int, ...]
+    for_others: tuple[int, ...]
+    as_typed: tuple[int, ...]
+    pieces: tuple[int, ...]
+    answers: tuple[tuple[int, ...], ...]
+    lengths: bytes
+
+
 class Plan(NamedTuple):
     """What it takes to see at a first look which matches could hold.
 
-    words    all that is looked for in a text, each once
-    reply    what words of a reply call: matches; parts; whether something is disguised
-    turn     what words of a turn before it call: the same, and asks
-    parts    of each match
-    besides  those of each match besides its caller
+    words      all that is looked for in a text, each once
+    reply      what words of a reply call: matches; parts; whether something is disguised
+    turn       what words of a turn before it call: the same, and asks
+    parts      of each match, three numbers a row as in `Parts`
+    besides    those of each match besides its caller, likewise
+    occasions  what else has to be known of them
     """
 
     words: WordList
     reply: Calls
     turn: Calls
-    parts: tuple[Parts, ...]
-    besides: tuple[Parts, ...]
+    parts: bytes
+    besides: bytes
+    occasions: Occasions
 
 
 class Ruleset(NamedTuple):
@@ -260,7 +283,7 @@ class Ruleset(NamedTuple):
     """
 
     packs: tuple[Pack, ...]
-    asks: tuple[Ask, ...]
+    asks: Sequence[Ask]
     nodes: Sequence[Node]
     words: WordList
     cues: Mapping[str, int]
@@ -268,7 +291,7 @@ class Ruleset(NamedTuple):
     stance_words: Mapping[str, tuple[str, ...]]
     fillers: tuple[str, ...]
     particles: tuple[str, ...]
-    spellings: tuple[Spelling, ...]
+    spellings: Sequence[Spelling]
     hidden_words: tuple[str, ...]
     hearing: Hearing
     vocabulary: Vocabulary

@@ -17,6 +17,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import source_hash
 from pathlib import Path
 from types import UnionType
@@ -27,7 +28,7 @@ from replylint.matcher import SideBySide, WordList, ends_of
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = f"9-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"10-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _HASH = 8
@@ -167,6 +168,31 @@ class StoredNodes(Sequence[Node]):
         return StoredNodes, (self._tables,)
 
 
+class Rows(Sequence[Any]):
+    """What is stated as a sequence: a reply asks for few of its items, so each is read when first asked for."""
+
+    __slots__ = ("_known", "_plain", "_read")
+
+    def __init__(self, plain: Sequence[Any], read: Callable[[Any], Any]) -> None:
+        self._plain = plain
+        self._read = read
+        self._known: dict[int, Any] = {}
+
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return tuple(self[number] for number in range(len(self))[at])
+        item = self._known.get(at)
+        if item is None:
+            item = self._known[at] = self._read(self._plain[at])
+        return item
+
+    def __len__(self) -> int:
+        return len(self._plain)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (tuple(self),)
+
+
 class _Writer:
     """Turns values into plain ones. Words and sets of them, which recur in many frames, go into tables; bytes and
     lists of words get chunks of their own.
@@ -258,7 +284,9 @@ class _Reader:
             return self._set
         if origin is Sequence or (origin is tuple and arguments[1:] == (Ellipsis,)):
             item = self.reader_of(arguments[0])
-            return item if item is _same else lambda value: tuple(map(item, value))
+            if item is _same:
+                return _same
+            return (lambda value: Rows(value, item)) if origin is Sequence else (lambda value: tuple(map(item, value)))
         if origin is tuple:
             items = [self.reader_of(argument) for argument in arguments]
             if all(read is _same for read in items):
@@ -268,13 +296,21 @@ class _Reader:
             entry = self.reader_of(arguments[1])
             return entry if entry is _same else lambda value: {key: entry(item) for key, item in value.items()}
         if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
-            hints = get_type_hints(kind)
-            fields = [self.reader_of(hints[name]) for name in kind._fields]
-            told = [(at, read) for at, read in enumerate(fields) if read is not _same]
-            return lambda value: kind(*_read_at(value, told))
+            return self._named(kind)
         if origin is Literal or kind in _PLAIN:
             return _same
         raise TypeError(f"cannot store {kind}")
+
+    def _named(self, kind: Any) -> Callable[[Any], Any]:
+        """What makes a named tuple. Its type hints take a while to read, and many a kind is never asked for."""
+
+        @cache
+        def told() -> list[tuple[int, Callable[[Any], Any]]]:
+            hints = get_type_hints(kind)
+            readers = [self.reader_of(hints[name]) for name in kind._fields]
+            return [(at, read) for at, read in enumerate(readers) if read is not _same]
+
+        return lambda value: kind(*_read_at(value, told()))
 
 
 _PLAIN = {str, int, bool}

@@ -38,9 +38,9 @@ _LETTER = re.compile(r"[^\W_]")
 
 
 class Check(Protocol):
-    """The whole-reply check, in the context the reply is for."""
+    """The whole-reply check, in the context the reply is for; a rewrite `begins` with what can not be taken back."""
 
-    def __call__(self, reply: str, *, rewrite: bool) -> Report: ...
+    def __call__(self, reply: str, *, rewrite: bool, begins: str = "") -> Report: ...
 
 
 class _Clause(NamedTuple):
@@ -91,8 +91,12 @@ class ReplyStream:
         """After a `flush` that released nothing: what to show instead of `held`, so that all that is shown reads as
         the rewrite does. None when there is no rewrite that begins with what was released.
         """
-        better = self._report.rewrite if self._ended and self._report is not None and self.held else None
-        return better[self._sent :] if better is not None and better.startswith(self.released) else None
+        if not (self._ended and self.held) or self._report is None or self._report.rewrite is None:
+            return None
+        better = self._report.rewrite
+        if not better.startswith(self.released):
+            better = self._check(self.text, rewrite=True, begins=self.released).rewrite or ""
+        return better[self._sent :] or None
 
     def feed(self, chunk: str) -> str:
         """Adds to the reply; returns what may be shown now (possibly nothing). Raises ValueError after `flush`."""
