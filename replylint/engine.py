@@ -65,6 +65,7 @@ class Engine:
     ) -> None:
         self._profile = profile
         self._word_edges = edges
+        self._read: dict[int, Match] = {}
         self._by_number = [(rule, at) for rule in ruleset.rules for at in range(len(rule.matches))]
         off = frozenset(
             n for n, (rule, _) in enumerate(self._by_number) if rule.profile_off and rule.profile_off in profile.facts
@@ -126,9 +127,12 @@ class Engine:
         return self._weigh(reply, seen, scene, sorted(able)) if able else _NOTHING
 
     def _match(self, number: int) -> Match:
-        """A match by its number."""
-        rule, at = self._by_number[number]
-        return rule.matches[at]
+        """A match by its number, read once."""
+        match = self._read.get(number)
+        if match is None:
+            rule, at = self._by_number[number]
+            match = self._read[number] = rule.matches[at]
+        return match
 
     def _stances(self, sights: Sequence[tuple[View, Passage]], back: bool) -> set[Stance]:
         """The stances that a reply may take, whatever was asked for."""

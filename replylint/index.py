@@ -147,7 +147,7 @@ class Index:
 
     __slots__ = (
         "_answers", "_besides", "_in_reply", "_in_turn", "_lengths", "_lexis", "_long", "_off", "_parts",
-        "_shortest_long", "as_typed", "for_others", "moments", "pieces",
+        "_requests", "_shortest_long", "as_typed", "for_others", "moments", "pieces",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, lexis: Lexis, off: AbstractSet[int]) -> None:
@@ -157,7 +157,7 @@ class Index:
         self.for_others = frozenset(occasions.for_others)
         self.as_typed = frozenset(occasions.as_typed)
         self.pieces = frozenset(occasions.pieces)
-        self._answers = occasions.answers
+        self._requests, self._answers = occasions.requests, occasions.answers
         self._lengths = [range(*row) for row in _rows(occasions.lengths, 2)]
         self._long = frozenset(occasions.long)
         self._shortest_long = min((self._lengths[number].start for number in self._long), default=0)
@@ -179,6 +179,10 @@ class Index:
         words = self._lexis.words_of(text, entities, digits)
         called, met, hidden, asks = self._in_turn.made_by(words)
         return Skim(words, entities, called, met, bool(hidden), asks)
+
+    def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
+        """Those of some asks that are for one of these requests."""
+        return [number for number in asks if self._requests[number] in requests]
 
     def answers(self, asks: Iterable[int]) -> set[int]:
         """Matches that are about an answer to one of these asks."""

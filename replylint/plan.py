@@ -52,7 +52,7 @@ def planned(ruleset: Ruleset) -> Plan:
     return Plan(words, in_reply, in_turn, _written(parts), _written(besides), _occasions(matches, ruleset.asks))
 
 
-def _occasions(matches: Sequence[Match], asks: Iterable[Ask]) -> Occasions:
+def _occasions(matches: Sequence[Match], asks: Sequence[Ask]) -> Occasions:
     by_request: dict[str, list[int]] = {}
     for number, match in enumerate(matches):
         for request in match.asked:
@@ -67,6 +67,7 @@ def _occasions(matches: Sequence[Match], asks: Iterable[Ask]) -> Occasions:
         for_others=those(lambda match: "other_account" in match.when),
         as_typed=those(lambda match: match.as_typed),
         pieces=those(lambda match: match.pieces),
+        requests=tuple(ask.request for ask in asks),
         answers=tuple(tuple(by_request.get(ask.request, ())) for ask in asks),
         lengths=_written((match.longer, match.shorter or LONGEST) for match in matches),
     )

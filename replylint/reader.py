@@ -120,10 +120,6 @@ class Reader:
         skim = sight.skim
         return self._passages.of(sight.view.text, skim.words, skim.entities)
 
-    def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
-        """Those of some asks that are for one of these requests."""
-        return [number for number in asks if self._ruleset.asks[number].request in requests]
-
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}

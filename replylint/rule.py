@@ -244,6 +244,7 @@ class Occasions(NamedTuple):
     for_others  hang on who asks
     as_typed    search the reply before folding
     pieces      may be completed over several bubbles
+    requests    the name of what each ask asks for
     answers     for each ask the matches about an answer to it
     lengths     the least length of a reply for each match, and the first that is too long (signed, 32 bits)
     """
@@ -253,6 +254,7 @@ class Occasions(NamedTuple):
     for_others: tuple[int, ...]
     as_typed: tuple[int, ...]
     pieces: tuple[int, ...]
+    requests: tuple[str, ...]
     answers: tuple[tuple[int, ...], ...]
     lengths: bytes
 

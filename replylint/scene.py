@@ -165,7 +165,7 @@ class Scene:
 
     def _asked_in(self, turn: Heard) -> Mapping[str, Form]:
         """What a buyer's turn asks for, of all that matters for the reply."""
-        asks = self._reader.asks_for(self._wanted, turn.asks)
+        asks = self._reader.index.asks_for(self._wanted, turn.asks)
         return self._reader.requests_in(self._passage(turn), asks) if asks else {}
 
     def _asks_something_else(self, turn: Heard) -> bool:

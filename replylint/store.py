@@ -28,7 +28,7 @@ from replylint.matcher import SideBySide, WordList, ends_of
 from replylint.rule import Ruleset
 from replylint.validators import Vocabulary
 
-FORMAT = f"10-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"11-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _HASH = 8
