@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -183,8 +183,9 @@ def conversation_of(messages: Sequence[Message]) -> Conversation:
 def in_order(messages: Sequence[Message]) -> Sequence[Message]:
     """The messages of one conversation as they were said."""
     # Numbers that begin anew (another day, another sheet) order nothing.
-    if all(message.seq is not None for message in messages) and len({m.seq for m in messages}) == len(messages):
-        return sorted(messages, key=lambda message: message.seq or 0)
+    numbers = [message.seq for message in messages]
+    if None not in numbers and len(set(numbers)) == len(numbers):
+        return sorted(messages, key=attrgetter("seq"))
     times = [message.turn.at or "" for message in messages]
     # 2026-11-11T09:05:03 sorts as text; one with a zone among others without would not.
     if all(_WHOLE_TIME.fullmatch(time) for time in times):
