@@ -32,12 +32,13 @@ STANCE_NODES = (
     "agree_weak",
     "deny_inside",
     "recalls",
+    "takes_back",
 )
 """The stance lists whose members may be frames; of equally long words at a place the earlier kind wins. `recalls` go
-back to an earlier request (您前面说的那个).
+back to an earlier request (您前面说的那个); with `takes_back` the buyer undoes his own (打错了, 当我没说).
 """
 
-_ANSWERS = STANCE_NODES[:-2]
+_ANSWERS = STANCE_NODES[:-3]
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
 """The stance lists of plain words."""
@@ -151,6 +152,11 @@ def only_addresses(stances: Stances, text: str) -> bool:
 def recalls(stances: Stances, passage: Passage) -> bool:
     """Whether a reply goes back to an earlier request: 包的 您前面说那个也行."""
     return passage.has(stances.nodes["recalls"])
+
+
+def taken_back(stances: Stances, passage: Passage) -> int:
+    """Where a buyer's turn stops taking back what he asked for: what he asks before is void. 0 if he does not."""
+    return max((span.end for span in passage.spans(stances.nodes["takes_back"])), default=0)
 
 
 def read_recalled(stances: Stances, passage: Passage, form: Form = "positive") -> Reading:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple
 
-from replylint.answers import STANCE_NODES, Form, Stances
+from replylint.answers import STANCE_NODES, Form, Stances, taken_back
 from replylint.clause import denials_over
 from replylint.index import Index, Skim
 from replylint.lexis import Lexis
@@ -123,9 +123,12 @@ class Reader:
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
+        void = taken_back(self.stances, passage)
         for number in sorted(asks):
             ask = self._ruleset.asks[number]
             for span in passage.spans(ask.frame.node):
+                if span.start < void:
+                    continue
                 # 不开发票?能加个微信吗: what rules a request out stands in its own clause.
                 if ask.unless >= 0 and passage.near(ask.unless, *passage.clause(span.start, span.end)):
                     continue

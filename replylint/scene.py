@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from replylint.answers import Form, is_idle, open_turns
+from replylint.answers import Form, is_idle, open_turns, taken_back
 from replylint.clause import asks_something
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
@@ -159,7 +159,7 @@ class Scene:
             if is_idle(self._reader.stances, turn.text):
                 continue
             found = self._asked_in(turn)
-            if found or self._asks_something_else(turn):
+            if found or self._asks_something_else(turn) or taken_back(self._reader.stances, self._passage(turn)):
                 return found
         return {}
 
