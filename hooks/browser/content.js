@@ -97,6 +97,8 @@
   async function look(box) {
     const answer = await ask(box), text = textOf(box);
     if (asked.answer !== answer || !text.trim()) return;
+    // A send was held back meanwhile: what its panel says of sending again stays.
+    if (held.key === keyOf(wireOf(box)) && panel.isOpen()) return;
     if (answer.report && answer.report.action !== "allow") panel.open(box, text, answer.report, "typing");
     else panel.close();
   }
