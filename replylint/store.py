@@ -21,7 +21,7 @@ from functools import cache
 from importlib.util import source_hash
 from pathlib import Path
 from types import UnionType
-from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, overload
+from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from replylint.frame import Node
 from replylint.matcher import SideBySide, WordList, ends_of
@@ -139,35 +139,6 @@ class _Tables(NamedTuple):
     words: Sequence[str]
 
 
-class StoredNodes(Sequence[Node]):
-    """Nodes that are read from their stored form when first asked for."""
-
-    __slots__ = ("_known", "_read", "_tables")
-
-    def __init__(self, tables: _Tables) -> None:
-        self._tables = tables
-        self._read = _Reader(tables).reader_of(Node)
-        self._known: dict[int, Node] = {}
-
-    @overload
-    def __getitem__(self, at: int) -> Node: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Node]: ...
-    def __getitem__(self, at: int | slice) -> Node | Sequence[Node]:
-        if isinstance(at, slice):
-            return tuple(self[number] for number in range(len(self))[at])
-        node = self._known.get(at)
-        if node is None:
-            node = self._known[at] = self._read(marshal.loads(self._tables.nodes[at]))
-        return node
-
-    def __len__(self) -> int:
-        return len(self._tables.nodes)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return StoredNodes, (self._tables,)
-
-
 class Rows(Sequence[Any]):
     """What is stated as a sequence: a reply asks for few of its items, so each is read when first asked for."""
 
@@ -191,6 +162,20 @@ class Rows(Sequence[Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple, (tuple(self),)
+
+
+class StoredNodes(Rows):
+    """Nodes, each in a stored form of its own."""
+
+    __slots__ = ("_tables",)
+
+    def __init__(self, tables: _Tables) -> None:
+        read = _Reader(tables).reader_of(Node)
+        super().__init__(tables.nodes, lambda row: read(marshal.loads(row)))
+        self._tables = tables
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return StoredNodes, (self._tables,)
 
 
 class _Writer:
