@@ -5,13 +5,11 @@ module finds the buyer's last open request and reads the reply's stance towards 
 both come from the packs.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
+from replylint.expression import Expression
 from replylint.frame import BREAKS
 from replylint.model import Role
 from replylint.passage import Passage, peeled
@@ -74,8 +72,8 @@ _LONGEST_IDLE = 40
 _LONGEST_IDLE_WORD = 8
 _LONGEST_OPENER = 5
 _BESIDE_PARDON = 3
-_CLAUSE = re.compile(rf"[^{BREAKS} ]+")
-_SIGNS = re.compile(r"[\W_]+")
+_CLAUSE = Expression(rf"[^{BREAKS} ]+")
+_SIGNS = Expression(r"[\W_]+")
 
 
 def open_turns(stances: Stances, turns: Sequence[tuple[Role, str]]) -> tuple[int, ...]:

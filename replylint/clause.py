@@ -4,13 +4,11 @@ All words that signal this come from the packs (`cues:`); this module knows only
 far it reaches.
 """
 
-from __future__ import annotations
-
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from replylint.expression import Expression
 from replylint.passage import Extent, Passage, Span
 
 FEATURES = ("warned", "quoted", "reported", "question", "conditional", "hedged")
@@ -36,14 +34,14 @@ _REPORT_REACH = 14
 _WARNING_REACH = 16
 _HEDGE_REACH = 24
 _QUOTE_REACH = 40
-_QUOTATION = re.compile(
+_QUOTATION = Expression(
     "|".join(
         f"{opening}[^{opening}{closing}]{{1,{_QUOTE_REACH}}}{closing}"
         for opening, closing in ("“”", "「」", "『』", "‘’", '""', "''")
     )
 )
-_SENTENCE_END = re.compile(r"[!?\n]")
-_BLANK_BEHIND_A_WORD = re.compile(r"[^\W_] ")
+_SENTENCE_END = Expression(r"[!?\n]")
+_BLANK_BEHIND_A_WORD = Expression(r"[^\W_] ")
 _LONGEST_CUE = 8
 
 Wanted: TypeAlias = Literal["affirmed", "refused", "either"]

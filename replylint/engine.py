@@ -4,15 +4,13 @@ A straight pipe. A first look at the reply (and at what the buyer said) names th
 replies end there. For the rest the words are read, frames are looked for, clauses are judged.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from replylint.answers import Form, Reading, Stance, read_recalled, read_stance, recalls
 from replylint.clause import polarity, reason_to_drop
+from replylint.expression import Expression
 from replylint.frame import Frame
 from replylint.index import Skim
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
@@ -339,7 +337,7 @@ def _echoes(words: str, heard: str) -> bool:
     return words in heard or (len(digits) >= _TELLING and digits in _DIGITS.sub("", heard))
 
 
-_DIGITS = re.compile("[^0-9]")
+_DIGITS = Expression("[^0-9]")
 _TELLING = 4
 
 

@@ -22,11 +22,11 @@ A frame becomes a node of a table shared by a whole pack set, so that a concept 
 many frames use it. What a node means on a text is `passage.Passage.spans`' business.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
+
+from replylint.expression import Expression
 
 BREAKS = ",!?;\n"
 """Signs that end a clause, after folding (。 is a ! by then)."""
@@ -218,9 +218,9 @@ def words_in(nodes: Iterable[Node]) -> tuple[str, ...]:
 _SIGNS = "{}()[]|?^$!<.& /"
 _SPECIAL = frozenset(_SIGNS)
 _PLAIN = f"[^{re.escape(_SIGNS)}]"
-_PLAIN_OPTION = re.compile(rf" *({_PLAIN}+) *(?=[|)\]]|\Z)")
+_PLAIN_OPTION = Expression(rf" *({_PLAIN}+) *(?=[|)\]]|\Z)")
 # A single full stop is a character (1.5), two are a gap; so with slashes.
-_CHARACTERS = re.compile(rf"(?:{_PLAIN}|(?<!\.)\.(?!\.)|(?<!/)/(?!/))+")
+_CHARACTERS = Expression(rf"(?:{_PLAIN}|(?<!\.)\.(?!\.)|(?<!/)/(?!/))+")
 
 
 class _Parser:

@@ -3,8 +3,6 @@
 It asks the plan: what do the words call, and are all parts of what is called met?
 """
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,11 +1,9 @@
 """The words of a pack set by number, and its nodes in these numbers: what a text has is then a set to compare with."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from replylint.core import core
 from replylint.frame import ENTITY_KINDS, Node
@@ -82,7 +80,7 @@ class PlainWords:
         self.starts: Mapping[int, Sequence[int]] = starts
         self.numbers = set(starts)
 
-    def is_less_than(self, other: PlainWords, /) -> bool:
+    def is_less_than(self, other: Self, /) -> bool:
         """See `Words.is_less_than`."""
         return len(other.hits) > len(self.hits) or not other.numbers <= self.numbers
 

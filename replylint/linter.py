@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from replylint.cachedir import cache_home
+from replylint.collector import collector_at_rest
 from replylint.engine import Engine, Judgement
 from replylint.model import (
     Conversation,
@@ -31,7 +32,7 @@ from replylint.rule import Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
 from replylint.source import SourceFile, did_you_mean, read_contents, read_sources, sources_of
-from replylint.store import cached_rules, collector_at_rest, content_hash
+from replylint.store import cached_rules, content_hash
 from replylint.text import Folder
 from replylint.tokens import WordEdges
 

@@ -3,8 +3,6 @@
 Two scanners with one result: the compiled one where it was built, else a dictionary of first characters.
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from itertools import accumulate, chain, pairwise
@@ -75,7 +73,7 @@ class WordList(SideBySide[str]):
         super().__init__(whole, ends)
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> WordList:
+    def of(cls, words: Iterable[str]) -> "WordList":
         """Words in this form; a list of words as it is."""
         if isinstance(words, WordList):
             return words
@@ -129,5 +127,5 @@ class Matcher:
         else:
             self.scan = core.Literals(self.literals.whole, self.literals.ends, self._stands).scan
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[WordList, dict[int, str]]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return Matcher, (self.literals, self._stands)

@@ -3,8 +3,6 @@
 All of them are immutable. Positions are half-open code-point offsets into the reply exactly as it was given.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 

@@ -3,9 +3,6 @@
 A passage is read once and asked often. What one frame found out (where {invoice} stands) is kept for the next.
 """
 
-from __future__ import annotations
-
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple, Protocol
 
 from replylint.core import core
+from replylint.expression import Expression
 from replylint.frame import BREAKS, TOUCHING, Link, Node
 from replylint.lexis import Lexis, Words, are_met
 from replylint.matcher import Hit
@@ -40,10 +38,10 @@ class Edges(NamedTuple):
 _FEW = 12
 _PARTNERS = 3
 """How many of the nearest right-hand parts a left-hand part is tried with; keeps hostile texts linear."""
-_BREAK = re.compile(f"[{BREAKS}]")
-_CLAUSE_END = re.compile(f"[{BREAKS} ~]")
-_WORD = re.compile(r"[^\W_]")
-_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?%?|[零一二两三四五六七八九十百千万半几]{1,8}")
+_BREAK = Expression(f"[{BREAKS}]")
+_CLAUSE_END = Expression(f"[{BREAKS} ~]")
+_WORD = Expression(r"[^\W_]")
+_NUMBER = Expression(r"[0-9]{1,12}(?:\.[0-9]{1,4})?%?|[零一二两三四五六七八九十百千万半几]{1,8}")
 _LONGEST_EDGE = 4
 _EDGE_REACH = 24
 

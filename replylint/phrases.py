@@ -4,12 +4,12 @@ Every phrase knows where it stands, so that a finding can be pointed at, and a r
 rest of the file left as it is. Offsets are half-open code points of the file's text.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
+
+from replylint.expression import Expression
 
 # The headers that 千牛 and 京东咚咚 write. They name columns, they are not matched in anyone's replies.
 PHRASE_HEADER = "快捷短语"
@@ -17,13 +17,13 @@ CODE_HEADERS = ("快捷短语编码", "快捷编码")
 GROUP_HEADERS = ("快捷短语分组",)
 
 _DELIMITERS = (",", "\t", ";")
-_LINE = re.compile(r"[^\r\n]+")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
-_FENCE = re.compile(r" {0,3}(```|~~~)")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)#*\s*$")
-_MARKDOWN_LEAD = re.compile(r"(?:[ \t]*(?:[-*+]|[0-9]{1,3}[.)]|>)[ \t]+)*(?:\[[ xX]\][ \t]+)?[ \t]*")
-_MARKDOWN_RULE = re.compile(r"[-*_=| :]+|<!--.*-->")
-_QUOTED = re.compile(r'"(?:[^"]|"")*+"')
+_LINE = Expression(r"[^\r\n]+")
+_NEWLINE = Expression(r"\r\n|\r|\n")
+_FENCE = Expression(r" {0,3}(```|~~~)")
+_HEADING = Expression(r" {0,3}#{1,6}[ \t]+(.*?)#*\s*$")
+_MARKDOWN_LEAD = Expression(r"(?:[ \t]*(?:[-*+]|[0-9]{1,3}[.)]|>)[ \t]+)*(?:\[[ xX]\][ \t]+)?[ \t]*")
+_MARKDOWN_RULE = Expression(r"[-*_=| :]+|<!--.*-->")
+_QUOTED = Expression(r'"(?:[^"]|"")*+"')
 
 FlawKind: TypeAlias = Literal["no-phrase-column", "open-quote", "short-row"]
 
@@ -36,6 +36,15 @@ class Phrase(NamedTuple):
     end: int
     quoted: bool = False
     label: str = ""
+
+
+class Book(NamedTuple):
+    """A workbook with a phrase library. `text` is sheet number `chosen` as CSV, `rows` where in it each row begins."""
+
+    sheets: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+    chosen: int
+    text: str
+    rows: tuple[int, ...]
 
 
 class Flaw(NamedTuple):

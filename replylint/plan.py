@@ -5,8 +5,6 @@ the rarest. Every way hangs on its rarest words; what these call must then find 
 looked for.
 """
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 

@@ -5,8 +5,6 @@ rule off). A policy says
 what to do about findings (severity of a rule, rules left out, which severity blocks).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Reading texts: what a text could hold at a first look, and the passages in which rules look for it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property

@@ -5,13 +5,11 @@ fault, and a template with a
 slot nobody can fill is never used.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from replylint.answers import only_addresses, only_apologises
+from replylint.expression import Expression
 from replylint.model import Finding
 from replylint.passage import Extent, Passage
 from replylint.profile import Profile
@@ -23,11 +21,11 @@ from replylint.validators import mask
 
 _LEAST_KEPT = 13
 """Fewer characters than these of a sentence lean on what goes: 有的, 速加, 售后都在那边处理."""
-_CLAUSE_END = re.compile(r"[,，。!！?？;；\n]")
-_SENTENCE_END = re.compile(r"[。!！?？\n]")
-_CLAUSE = re.compile(r"[,，。!！?？;；\n]+([^,，。!！?？;；\n]{1,16})")
+_CLAUSE_END = Expression(r"[,，。!！?？;；\n]")
+_SENTENCE_END = Expression(r"[。!！?？\n]")
+_CLAUSE = Expression(r"[,，。!！?？;；\n]+([^,，。!！?？;；\n]{1,16})")
 _SIGNS = " ,，。.!！~～、;；"
-_SLOT = re.compile(r"\{([^{}]*)\}")
+_SLOT = Expression(r"\{([^{}]*)\}")
 
 
 class Draft(NamedTuple):

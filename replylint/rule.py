@@ -1,7 +1,5 @@
 """A rule as data: what the packs say, translated and ready to be matched. Everything here is plain and immutable."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 

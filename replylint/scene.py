@@ -1,10 +1,7 @@
 """What surrounds a reply: what the buyer said and asked, what the agent said before, and the moment it is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -231,6 +228,8 @@ def waiting_seconds(history: Sequence[Turn], at: str | None) -> float:
             asked = turn.at
     if asked is None or at is None:
         return 0.0
+    from datetime import datetime  # single replies have no times
+
     try:
         return (datetime.fromisoformat(at) - datetime.fromisoformat(asked)).total_seconds()
     except (ValueError, TypeError):

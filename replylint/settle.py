@@ -1,7 +1,5 @@
 """Deciding between findings that say the same thing twice."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -4,12 +4,11 @@ A text is heard, not read: every character is replaced by one that stands for al
 looked for in what is left. Tones do not count, since nobody types them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from replylint.matcher import Matcher, WordList
 
@@ -44,7 +43,7 @@ class Hearing(NamedTuple):
     behind: tuple[tuple[str, ...], ...] = ()
     chars: str = ""
     signs: str = ""
-    innocent: frozenset[str] = frozenset()
+    innocent: WordList = WordList()
 
 
 def hearing_of(sounds: Sounds) -> Hearing:
@@ -72,7 +71,7 @@ def hearing_of(sounds: Sounds) -> Hearing:
         "".join(heard_as),
         "".join(heard_as.values()),
         # 报警 is no 报净: what is one of the words hides none.
-        sounds.innocent.union(sounds.words),
+        WordList.of(sorted(sounds.innocent.union(sounds.words))),
     )
 
 
@@ -83,7 +82,7 @@ class SoundTable(NamedTuple):
     innocent: frozenset[str] = frozenset()
 
     @classmethod
-    def from_tsv(cls, sounds: Iterable[str], innocents: Iterable[str]) -> SoundTable:
+    def from_tsv(cls, sounds: Iterable[str], innocents: Iterable[str]) -> Self:
         """From lines `character<TAB>readings` and `word<TAB>what only sounds like it`, parted by blanks."""
         return cls(
             {line[0]: line[2:].split(" ") for line in sounds},
@@ -117,12 +116,15 @@ def most_changed(word: str) -> int:
 class Ear:
     """Finds words by their sound; immutable."""
 
-    __slots__ = ("_innocent", "_matcher", "_words")
-
     def __init__(self, hearing: Hearing) -> None:
         self._words = hearing.behind
         self._matcher = Matcher(hearing.heard, dict(zip(map(ord, hearing.chars), hearing.signs, strict=True)))
-        self._innocent = hearing.innocent
+        self._hearing = hearing
+
+    @cached_property
+    def _innocent(self) -> frozenset[str]:
+        """A set of thousands, made when something sounds like a word."""
+        return frozenset(self._hearing.innocent)
 
     def hears(self, text: str) -> bool:
         """Whether something in a folded text only sounds like a word that people hide."""

@@ -1,7 +1,5 @@
 """The files a linter is configured by, as texts, and the problems found in them. Knows no YAML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple

@@ -1,34 +1,32 @@
 """Compiled packs on disk, so that a process need not read YAML to check one reply.
 
 A compiled pack set is plain values in the user's own cache directory, named by a hash of everything it was made from.
-It is a row of chunks, each with its size and a hash of itself: what is large (words, nodes, sets, plans) has chunks of
-its own, which stay as they are; the last one tells the rest. A file that is stale, foreign, writable by others or
-damaged is never used; it is made again. Nothing in it can run. Nodes, of which a reply asks for few, are read when
-asked for.
+It is a row of chunks, each with its size and a hash of itself: what is large (words, sets, plans) has chunks of its
+own, which stay as they are; the last one tells the rest. A file that is stale, foreign, writable by others or damaged
+is never used; it is made again. Nothing in it can run. Nodes, matches, asks and spellings, of which a reply asks for
+few, are rows of a table and read when asked for.
 """
 
-from __future__ import annotations
-
-import gc
 import marshal
 import os
 import stat
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cache
 from importlib.util import source_hash
 from pathlib import Path
 from types import UnionType
 from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from replylint.collector import collector_at_rest
 from replylint.frame import Node
 from replylint.matcher import SideBySide, WordList, ends_of
-from replylint.rule import Ruleset
+from replylint.rule import Ask, Match, Ruleset
+from replylint.text import Spelling
 from replylint.validators import Vocabulary
 
-FORMAT = f"11-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"12-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _HASH = 8
@@ -58,18 +56,6 @@ def content_hash(content: bytes) -> bytes:
     return source_hash(content)
 
 
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Whoever makes a hundred thousand values that all stay need not have them searched for garbage again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def _read(path: Path) -> Ruleset | None:
     try:
         with path.open("rb") as file:
@@ -79,10 +65,10 @@ def _read(path: Path) -> Ruleset | None:
                 return None
             *chunks, last = _chunks(file, status.st_size)
         wire = marshal.loads(last)
-        nodes, sets = (SideBySide(*chunks[at : at + 2]) for at in (0, 2))
-        tables = _Tables(nodes, sets, _words(chunks[4:_TABLES]))
+        rows, sets = (SideBySide(*chunks[at : at + 2]) for at in (0, 2))
+        tables = _Tables(rows, sets, _words(chunks[4:_TABLES]))
         ruleset: Ruleset = _Reader(tables, chunks).reader_of(Ruleset)(wire)
-        return ruleset._replace(nodes=StoredNodes(tables))
+        return ruleset
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
 
@@ -101,9 +87,8 @@ def _write(path: Path, ruleset: Ruleset) -> None:
     import tempfile  # most processes only read
 
     writer = _Writer()
-    nodes = [marshal.dumps(writer.plain(node)) for node in ruleset.nodes]
-    wire = marshal.dumps(writer.plain(ruleset._replace(nodes=())))
-    tables = (*_rows_of(nodes), *_rows_of(writer.sets), *_wire_of(WordList.of(writer.words)))
+    wire = marshal.dumps(writer.plain(ruleset))
+    tables = (*_side_by_side(writer.rows), *_side_by_side(writer.sets), *_wire_of(WordList.of(writer.words)))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
@@ -115,10 +100,10 @@ def _write(path: Path, ruleset: Ruleset) -> None:
 
 
 _TABLES = 6
-"""Chunks of the tables that everything refers to: nodes, sets and words, each with where its rows end."""
+"""Chunks of the tables that everything refers to: rows, sets and words, each with where its own end."""
 
 
-def _rows_of(rows: Sequence[bytes]) -> tuple[bytes, bytes]:
+def _side_by_side(rows: Sequence[bytes]) -> tuple[bytes, bytes]:
     return b"".join(rows), ends_of(rows)
 
 
@@ -134,19 +119,26 @@ def _words(wire: Sequence[bytes]) -> WordList:
 class _Tables(NamedTuple):
     """What is stored once and named by its number elsewhere; a set is the numbers of its words."""
 
-    nodes: Sequence[bytes]
+    rows: Sequence[bytes]
     sets: Sequence[bytes]
     words: Sequence[str]
 
 
-class Rows(Sequence[Any]):
-    """What is stated as a sequence: a reply asks for few of its items, so each is read when first asked for."""
+_APART = (Ask, Match, Node, Spelling)
+"""Of what is stated as a sequence (and not as a tuple) every item is a row of its own."""
 
-    __slots__ = ("_known", "_plain", "_read")
 
-    def __init__(self, plain: Sequence[Any], read: Callable[[Any], Any]) -> None:
-        self._plain = plain
-        self._read = read
+class StoredRows(Sequence[Any]):
+    """A sequence in its stored form: a reply asks for few of its items, so each is read when first asked for."""
+
+    __slots__ = ("_kind", "_known", "_read", "_rows", "_tables")
+
+    def __init__(self, tables: _Tables, kind: Any, rows: range) -> None:
+        """`rows` are those of the table, `kind` what they are."""
+        self._tables = tables
+        self._kind = kind
+        self._rows = rows
+        self._read = _Reader(tables).reader_of(kind)
         self._known: dict[int, Any] = {}
 
     def __getitem__(self, at: int | slice) -> Any:
@@ -154,37 +146,24 @@ class Rows(Sequence[Any]):
             return tuple(self[number] for number in range(len(self))[at])
         item = self._known.get(at)
         if item is None:
-            item = self._known[at] = self._read(self._plain[at])
+            item = self._known[at] = self._read(marshal.loads(self._tables.rows[self._rows[at]]))
         return item
 
     def __len__(self) -> int:
-        return len(self._plain)
+        return len(self._rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return tuple, (tuple(self),)
-
-
-class StoredNodes(Rows):
-    """Nodes, each in a stored form of its own."""
-
-    __slots__ = ("_tables",)
-
-    def __init__(self, tables: _Tables) -> None:
-        read = _Reader(tables).reader_of(Node)
-        super().__init__(tables.nodes, lambda row: read(marshal.loads(row)))
-        self._tables = tables
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return StoredNodes, (self._tables,)
+        return StoredRows, (self._tables, self._kind, self._rows)
 
 
 class _Writer:
-    """Turns values into plain ones. Words and sets of them, which recur in many frames, go into tables; bytes and
-    lists of words get chunks of their own.
+    """Turns values into plain ones. Words and sets of them, which recur in many frames, go into tables, and so do the
+    items of long sequences; bytes and lists of words get chunks of their own.
     """
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
+        self.rows: list[bytes] = []
         self.sets: list[bytes] = []
         self._numbers: dict[frozenset[str], int] = {}
         self._words: dict[str, int] = {}
@@ -209,6 +188,10 @@ class _Writer:
             return _TABLES + len(self.chunks) - 1
         if isinstance(value, Vocabulary):
             return value.words()
+        if isinstance(value, tuple) and value and isinstance(value[0], _APART):
+            rows = [marshal.dumps(self.plain(item)) for item in value]
+            self.rows += rows
+            return len(self.rows) - len(rows), len(self.rows)
         if isinstance(value, tuple):
             return tuple(map(self.plain, _told(value)))
         if isinstance(value, Mapping):
@@ -267,11 +250,11 @@ class _Reader:
             return lambda value: Vocabulary(**value)
         if origin is frozenset:
             return self._set
-        if origin is Sequence or (origin is tuple and arguments[1:] == (Ellipsis,)):
+        if origin is Sequence:
+            return lambda value: StoredRows(self._tables, arguments[0], range(*value or (0,)))
+        if origin is tuple and arguments[1:] == (Ellipsis,):
             item = self.reader_of(arguments[0])
-            if item is _same:
-                return _same
-            return (lambda value: Rows(value, item)) if origin is Sequence else (lambda value: tuple(map(item, value)))
+            return _same if item is _same else lambda value: tuple(map(item, value))
         if origin is tuple:
             items = [self.reader_of(argument) for argument in arguments]
             if all(read is _same for read in items):

@@ -16,10 +16,10 @@ that were fine when they went out; what completes the offence is held.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from replylint.expression import Expression
 from replylint.model import Action, Finding, Report, Severity
 
 _HELD_CLAUSES = 2
@@ -32,9 +32,9 @@ _SIGNS = ",，。!！?？;；~～…\n"
 _TAIL = _SIGNS + "”’」』)）】》 \t\r\u3000"
 """What still belongs to the clause that a sign has ended."""
 
-_SIGN = re.compile(f"[{_SIGNS}]")
-_BREAK = re.compile(f"[{_SIGNS}][{_TAIL}]*")
-_LETTER = re.compile(r"[^\W_]")
+_SIGN = Expression(f"[{_SIGNS}]")
+_BREAK = Expression(f"[{_SIGNS}][{_TAIL}]*")
+_LETTER = Expression(r"[^\W_]")
 
 
 class Check(Protocol):

@@ -7,12 +7,11 @@ written-out digits).
 Only this module knows how an offset in a view maps back; everybody else asks `View.span`.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, Self
 
+from replylint.expression import Expression
 from replylint.matcher import Matcher, WordList
 from replylint.sound import Ear, Hearing
 
@@ -23,37 +22,37 @@ _INVISIBLE = (
 )
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
 # 統(tǒng): mirrored pages print the reading after the character.
-_DROPPED = re.compile(rf"[{_INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
-_MAYBE_DROPPED = re.compile(rf"[{_INVISIBLE}{_TONED}]")
+_DROPPED = Expression(rf"[{_INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
+_MAYBE_DROPPED = Expression(rf"[{_INVISIBLE}{_TONED}]")
 
 _WORD = r"[^\W_]"
 # Not a quotation mark: “不合身包退”不算 is no 退不.
 _SYMBOL = r"[^\w,!?;\n“”「」『』‘’]"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
-_SEPARATORS = re.compile(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
-_ANY_SYMBOL = re.compile(_SYMBOL)
-_NOT_WORD = re.compile(r"[\W_]")
-_WORDS = re.compile(r"[^\W_]+")
-_BLANKS = re.compile(" *")
+_SEPARATORS = Expression(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
+_ANY_SYMBOL = Expression(_SYMBOL)
+_NOT_WORD = Expression(r"[\W_]")
+_WORDS = Expression(r"[^\W_]+")
+_BLANKS = Expression(" *")
 # 我们不*开*发*票哦, 加.微.信: characters each cut off from the next; the first and the last may belong to a word.
 _CUT = rf"{_SYMBOL}{{1,2}}"
-_SPACED_OUT = re.compile(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
+_SPACED_OUT = Expression(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
 
-_LETTER = re.compile("[a-z]")
+_LETTER = Expression("[a-z]")
 
 _DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789", strict=True))
 DIGITS = frozenset((*"0123456789", *_DIGIT_WORDS))
 """The characters of numbers, in figures or written out."""
-_WRITTEN_OUT = re.compile(f"[{''.join(_DIGIT_WORDS)}]")
+_WRITTEN_OUT = Expression(f"[{''.join(_DIGIT_WORDS)}]")
 _DIGIT = f"[0-9{''.join(_DIGIT_WORDS)}]"
-_DIGITISH = re.compile(_DIGIT)
+_DIGITISH = Expression(_DIGIT)
 # What may stand between the digits of a number that is meant to be missed; prices, times and ranges are made of
 # other signs.
 _BETWEEN_DIGITS = r"[^\w,!?;:/()%~+=<>\n]{0,2}"
 # 幺三八零零一三八零零零, 一三八 0013 8000, 1.3.8.0…, 13900😊000000: a run of phone length.
-_NUMBER = re.compile(rf"{_DIGIT}(?:{_BETWEEN_DIGITS}{_DIGIT}){{6,24}}")
+_NUMBER = Expression(rf"{_DIGIT}(?:{_BETWEEN_DIGITS}{_DIGIT}){{6,24}}")
 # 138-0013-8000 is how people write a number; 1 3 8 0 is not.
-_SCATTERED = re.compile(r"[^0-9 -]|[0-9](?:[ -]+[0-9](?![0-9])){3}")
+_SCATTERED = Expression(r"[^0-9 -]|[0-9](?:[ -]+[0-9](?![0-9])){3}")
 
 
 class View(NamedTuple):
@@ -94,16 +93,19 @@ _USUAL_SIGNS = "，。！？：；（）～"
 class Folder:
     """Folds text with a character table; one instance per linter, immutable after construction."""
 
-    __slots__ = ("_folded", "_signs", "_table")
-
     def __init__(self, folded: str, plain: str) -> None:
         """The characters that are folded, and beside them what to."""
-        self._table = str.maketrans(folded, plain)
+        self._pairs = folded, plain
         self._folded = frozenset(folded)
-        self._signs = tuple((sign, chr(self._table[ord(sign)])) for sign in _USUAL_SIGNS if sign in self._folded)
+        self._signs = tuple((sign, plain[folded.index(sign)]) for sign in _USUAL_SIGNS if sign in self._folded)
+
+    @cached_property
+    def _table(self) -> dict[int, int]:
+        """Made when a text has more to fold than the usual signs."""
+        return str.maketrans(*self._pairs)
 
     @classmethod
-    def from_tsv(cls, text: str) -> Folder:
+    def from_tsv(cls, text: str) -> Self:
         """A folder from `source<TAB>target` lines, one code point on each side."""
         return cls(text[0::4], text[2::4])
 
@@ -120,7 +122,7 @@ class Folder:
         return _drop(folded, _DROPPED)
 
 
-def _drop(text: str, what: re.Pattern[str]) -> View:
+def _drop(text: str, what: Expression) -> View:
     kept: list[str] = []
     starts: list[int] = []
     at = 0

@@ -5,13 +5,12 @@ The words around a shape (what labels an order number, what names a road) are da
 Offsets are half-open code points. Every pattern is bounded, so a text costs time in proportion to its length.
 """
 
-from __future__ import annotations
-
-import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from replylint.expression import Expression
 
 # The most specific first: of two readings of the same characters the earlier kind wins.
 KINDS = (
@@ -35,26 +34,26 @@ class Entity(NamedTuple):
 
 
 # GB/T 2260, the first two digits; 81, 82 and 83 are the residence permits of Hong Kong, Macao and Taiwan.
-_ID_REGIONS = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+_ID_REGIONS = Expression(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 # GB 11643-1999: ISO 7064 MOD 11-2.
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK_DIGITS = "10x98765432"
-_ID_SHAPE = re.compile(r"[0-9]{17}[0-9xX]")
+_ID_SHAPE = Expression(r"[0-9]{17}[0-9xX]")
 
 # Issuer ranges of ISO/IEC 7812: 62 UnionPay, 4 Visa, 5 Mastercard, 34 and 37 Amex, 30, 36 and 38 Diners, 35 JCB; 9 are
 # Chinese debit cards older than the 62 range. Order numbers have 18 or 19 digits and one in ten has a Luhn sum, so
 # these lengths count only behind 62 and 9558, the ranges that issued them.
-_CARD_SHAPE = re.compile(
+_CARD_SHAPE = Expression(
     r"62[0-9]{14,17}|4[0-9]{12}(?:[0-9]{3})?|5[0-9]{15}|3[47][0-9]{13}|3[068][0-9]{12}|35[0-9]{14}"
     r"|9[0-9]{15,16}|9558[0-9]{15}"
 )
-_CN_MOBILE_SHAPE = re.compile(r"1[3-9][0-9]{9}")
+_CN_MOBILE_SHAPE = Expression(r"1[3-9][0-9]{9}")
 # 010 and 02x have eight-digit numbers, 03xx to 09xx seven or eight; none starts with 0, 1 or 9.
 _LANDLINE = (
     r"(?:(?:\((?:010|02[0-9])\) ?|(?:010|02[0-9])[- ]?)[2-8][0-9]{3}"
     r"|(?:\(0[3-9][0-9]{2}\) ?|0[3-9][0-9]{2}[- ]?)[2-8][0-9]{2,3})[- ]?[0-9]{4}"
 )
-_LANDLINE_SHAPE = re.compile(_LANDLINE)
+_LANDLINE_SHAPE = Expression(_LANDLINE)
 
 
 def is_cn_mobile(digits: str) -> bool:
@@ -94,8 +93,10 @@ def _is_ean_13(digits: str) -> bool:
 def _is_date(digits: str) -> bool:
     if digits[:2] not in ("19", "20") or len(digits) != 8:
         return False
+    from datetime import date  # few replies hold eight digits
+
     try:
-        datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return False
     return True
@@ -108,7 +109,7 @@ class _Shape(NamedTuple):
     """An expression and, where the characters alone do not decide, what its match without separators must fulfil."""
 
     kind: str
-    expression: str
+    expression: Expression
     holds: Callable[[str], bool] | None = None
 
 
@@ -145,7 +146,7 @@ _PLATE = (
 )
 _HANDLE = r"(?<![a-z0-9_-])[a-z](?=[a-z]{0,19}[0-9_-])[a-z0-9_-]{4,19}(?![a-z0-9_-])"
 # Couriers write two to four letters and a long number; the Universal Postal Union (S10) two, nine digits, two.
-_TRACKING = re.compile(r"[a-z]{1,4}(?P<number>[0-9]{10,})|[a-z]{2}[0-9]{9}[a-z]{2}")
+_TRACKING = Expression(r"[a-z]{1,4}(?P<number>[0-9]{10,})|[a-z]{2}[0-9]{9}[a-z]{2}")
 
 
 def _is_no_tracking_number(token: str) -> bool:
@@ -157,8 +158,8 @@ def _is_no_date(digits: str) -> bool:
     return not _is_date(digits)
 
 
-def _alone(expression: str) -> str:
-    return _ALONE.replace("{}", f"(?:{expression})", 1)
+def _alone(expression: str, before: str = "") -> Expression:
+    return Expression(before + _ALONE.replace("{}", f"(?:{expression})", 1))
 
 
 _SHAPES = (
@@ -172,27 +173,24 @@ _SHAPES = (
     _Shape("mobile", _alone(_TAIWAN_MOBILE)),
     _Shape("landline", _alone(rf"{_LANDLINE}(?:-[0-9]{{1,5}})?")),
     _Shape("hotline", _alone(rf"{_HOTLINE}(?:-[0-9]{{1,4}})?")),
-    _Shape("email", _EMAIL),
-    _Shape("link", _LINK),
-    _Shape("plate", _PLATE),
-    _Shape("masked_mobile", r"(?<![0-9a-z_])1[3-9][0-9][*x●•]{4}[0-9]{4}(?![0-9a-z_])"),
+    _Shape("email", Expression(_EMAIL)),
+    _Shape("link", Expression(_LINK)),
+    _Shape("plate", Expression(_PLATE)),
+    _Shape("masked_mobile", Expression(r"(?<![0-9a-z_])1[3-9][0-9][*x●•]{4}[0-9]{4}(?![0-9a-z_])")),
     # What log exports put in place of a value, [..x], and any other number starred out.
-    _Shape("redacted", r"\[[一-鿿]{1,6}x\]|(?<![0-9a-z_*])[0-9]{1,6}[*●•]{3,20}[0-9]{0,6}x?(?![0-9a-z_*])"),
-    _Shape("number_5_11", rf"(?<![¥￥$€]){_ALONE.replace('{}', '[1-9][0-9]{4,10}', 1)}", _is_no_date),
-    _Shape("handle", _HANDLE, _is_no_tracking_number),
+    _Shape(
+        "redacted",
+        Expression(r"\[[一-鿿]{1,6}x\]|(?<![0-9a-z_*])[0-9]{1,6}[*●•]{3,20}[0-9]{0,6}x?(?![0-9a-z_*])"),
+    ),
+    _Shape("number_5_11", _alone(r"[1-9][0-9]{4,10}", before="(?<![¥￥$€])"), _is_no_date),
+    _Shape("handle", Expression(_HANDLE), _is_no_tracking_number),
 )
 _SEPARATORS = str.maketrans("", "", "- ")
 
 
-@cache
-def _patterns() -> tuple[tuple[_Shape, re.Pattern[str]], ...]:
-    """Compiled when first asked for: it takes a tenth of a start, and most replies hold nothing of the kind."""
-    return tuple((shape, re.compile(shape.expression)) for shape in _SHAPES)
-
-
 def _shapes(text: str) -> Iterator[Entity]:
-    for shape, pattern in _patterns():
-        for match in pattern.finditer(text):
+    for shape in _SHAPES:
+        for match in shape.expression.finditer(text):
             value = match[0] if shape.kind == "handle" else match[0].translate(_SEPARATORS)
             if shape.holds is None or shape.holds(value):
                 yield Entity(shape.kind, match.start(), match.end())
@@ -207,15 +205,15 @@ def _any_of(words: Sequence[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, longest_first))})" if longest_first else "(?!)"
 
 
-_TELLING_SIGN = re.compile(r"[0-9a-z@¥￥\[]")
+_TELLING_SIGN = Expression(r"[0-9a-z@¥￥\[]")
 _NUMERALS = "零〇一二三四五六七八九十百"
 _HOUSE_NUMBER = rf"(?:[0-9]{{1,5}}[a-z]?(?:-[0-9a-z]{{1,4}}){{0,3}}|[a-z][0-9]{{0,3}}|[{_NUMERALS}]{{1,4}})"
 _DOOR = r"(?:[ -]?(?:[0-9]{1,2}-)?[0-9]{3,5}(?![0-9a-z_.%*-]))?"
 _BLOCK_ENTRANCE_DOOR = r"[0-9]{1,3}-[0-9]{1,2}-[0-9]{3,4}(?![0-9a-z_.*-])"
 # The name of a place before its number: ideographs, and a digit as in "3rd Wen Road" once numerals are converted.
 _LONGEST_NAME = 30
-_NAME = re.compile(rf"(?:[一-鿿㐀-䶿 ]|(?<![0-9a-z])[0-9](?![0-9a-z])){{1,{_LONGEST_NAME}}}\Z")
-_LEVEL_NUMBER = re.compile(r"[0-9a-z]+")
+_NAME = Expression(rf"(?:[一-鿿㐀-䶿 ]|(?<![0-9a-z])[0-9](?![0-9a-z])){{1,{_LONGEST_NAME}}}\Z")
+_LEVEL_NUMBER = Expression(r"[0-9a-z]+")
 _FARTHEST_NUMBER = 6
 _LONGEST_STRETCH = 3
 _LONGEST_REGION_NAME = 3
@@ -283,7 +281,7 @@ class Vocabulary:
     def __hash__(self) -> int:
         return hash(tuple(self.words().values()))
 
-    def __reduce__(self) -> tuple[type[Vocabulary], tuple[tuple[str, ...], ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return Vocabulary, tuple(self.words().values())
 
     # Most texts ask for two of these, and compiling all takes longer than checking a hundred replies.

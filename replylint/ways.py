@@ -4,8 +4,6 @@ A text that has all words of a frame seldom has them in the right places. So eve
 words the others may begin, and most texts are let go before a frame is looked for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from replylint.collector import collector_at_rest
 from replylint.messages import LANGUAGES, language_of
 
 INTERRUPTED = 130
@@ -18,7 +19,11 @@ NOBODY_READS = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit status."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    with collector_at_rest():
+        return _main(list(sys.argv[1:] if argv is None else argv))
+
+
+def _main(words: Sequence[str]) -> int:
     from replylint.cli.console import standard_streams
 
     out, err = standard_streams()

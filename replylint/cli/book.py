@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import NamedTuple
 
 from replylint.chatlog.sheets import read_sheets
-from replylint.phrases import PHRASE_HEADER
-
-
-class Book(NamedTuple):
-    """A workbook. `text` is sheet number `chosen` as CSV, `rows` where in the text each of its rows begins."""
-
-    sheets: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
-    chosen: int
-    text: str
-    rows: tuple[int, ...]
+from replylint.phrases import PHRASE_HEADER, Book
 
 
 def read_book(data: bytes) -> Book:

@@ -1,7 +1,5 @@
 """Where the program writes: UTF-8 whatever the locale, colours where a person looks, problems with an excerpt."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys
@@ -92,7 +90,7 @@ def writing_to(console: Console, output: str | None, mark: str = "") -> Iterator
         raise CommandError(f"{output}: {error.strerror or error}") from None
 
 
-def print_problems(console: Console, problems: Iterable[Problem]) -> None:
+def print_problems(console: Console, problems: "Iterable[Problem]") -> None:
     """Every problem as path:line:column with its line and a caret below the place."""
     sources: dict[str, list[str]] = {}
     for problem in problems:

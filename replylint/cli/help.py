@@ -1,7 +1,5 @@
 """The help texts: what each command is for, with examples to copy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple

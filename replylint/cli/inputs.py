@@ -1,20 +1,18 @@
 """Replies from files and standard input: text, wire requests, quick-phrase libraries."""
 
-from __future__ import annotations
-
 import codecs
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from replylint.linter import Linter
 from replylint.messages import say
 from replylint.model import Meta, Report, Request, RequestError, Turn, read_request
 from replylint.phrases import (
+    Book,
     Flaw,
     LineIndex,
     Phrase,
@@ -27,9 +25,6 @@ from replylint.phrases import (
     written,
 )
 from replylint.render import STDIN, Checked, Spot, Unreadable
-
-if TYPE_CHECKING:
-    from replylint.cli.book import Book
 
 _HEAD_BYTES = 1 << 16
 _MARKS = (
@@ -177,6 +172,8 @@ def items_of(document: Document, kind: str, context: Context) -> Iterator[Item]:
 
 def read_wire(path: str, line: int, data: bytes | str, context: Context) -> Item:
     """The request of one line; one that cannot be read keeps its id where that can be told."""
+    import json  # most input is text
+
     language = context.language
 
     def broken(message: str, id: str | None = None) -> Unreadable:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from replylint.cli.console import CommandError, Console
+from replylint.collector import start_collecting
 from replylint.linter import Linter, bundled_folder, compiled_rules, load_rules
 from replylint.messages import language_of
 from replylint.model import SEVERITIES
@@ -82,7 +83,9 @@ def build_linter(
     select = resolve(args.select or (), "--select", ruleset, console)
     ignore = resolve(args.ignore or (), "--ignore", ruleset, console)
     policy = policy._replace(select=select or policy.select, ignore=policy.ignore | ignore)
-    return Linter(policy=policy, shop=_profile(args.shop), lang=console.language, ruleset=ruleset)
+    linter = Linter(policy=policy, shop=_profile(args.shop), lang=console.language, ruleset=ruleset)
+    start_collecting()
+    return linter
 
 
 def _ruleset(packs: Sequence[str] | None, *, examples: bool) -> Ruleset:

@@ -64,7 +64,7 @@ def build_parser(language: str, argv: Sequence[str]) -> argparse.ArgumentParser:
         "--version", action="version", version=f"replylint {__version__}", help=OPTIONS["--version"][language]
     )
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", title=GROUPS["commands"][language], parser_class=make
+        dest="command", metavar="COMMAND", title=GROUPS["commands"][language], parser_class=make, prog=parser.prog
     )
     for name in COMMANDS:
         if " " in name:
@@ -200,7 +200,12 @@ def _explain(parser: argparse.ArgumentParser, language: str) -> None:
 def _rules(parser: argparse.ArgumentParser, language: str) -> None:
     parser.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
     tasks = parser.add_subparsers(
-        dest="task", metavar="TASK", title=GROUPS["tasks"][language], required=True, parser_class=type(parser)
+        dest="task",
+        metavar="TASK",
+        title=GROUPS["tasks"][language],
+        required=True,
+        parser_class=type(parser),
+        prog=parser.prog,
     )
 
     def task(name: str) -> _Adder:

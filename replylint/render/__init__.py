@@ -3,8 +3,6 @@
 A renderer knows no rules and reads no files; what it needs to know of either comes in a `Setting`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 

@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-_CLOSING = re.compile("[,.;:!?)，。、；：！？）”」]+")
+from replylint.expression import Expression
+
+_CLOSING = Expression("[,.;:!?)，。、；：！？）”」]+")
 # A sign behind a Chinese character is a piece of its own; within a Latin word (`.replylint.yaml`) it is part of it.
-_PIECES = re.compile(r"(?<=[^\s!-~])[,.;:!?)]+|[!-~]+|.", re.DOTALL)
+_PIECES = Expression(r"(?<=[^\s!-~])[,.;:!?)]+|[!-~]+|.", re.DOTALL)
 _SHOWN = {"\t": " ", "\u200d": "\u200d", "\ufe0f": "\ufe0f"}
 
 
