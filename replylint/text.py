@@ -28,8 +28,11 @@ _MAYBE_DROPPED = Expression(rf"[{_INVISIBLE}{_TONED}]")
 _WORD = r"[^\W_]"
 # Not a quotation mark: “不合身包退”不算 is no 退不.
 _SYMBOL = r"[^\w,!?;\n“”「」『』‘’]"
-# What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign.
-_SEPARATORS = Expression(rf"(?<={_WORD}){_SYMBOL}{{1,3}}(?={_WORD})")
+# What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign. Between
+# two digits it makes a range or a size (3-5天, 7*24), no word; in [数字x]天 an export of logs has left out a number.
+_SEPARATORS = Expression(
+    rf"(?<={_WORD})(?!(?<=x)\])(?:(?<![0-9]){_SYMBOL}{{1,3}}(?={_WORD})|{_SYMBOL}{{1,3}}(?=[^\W_0-9]))"
+)
 _ANY_SYMBOL = Expression(_SYMBOL)
 _NOT_WORD = Expression(r"[\W_]")
 _WORDS = Expression(r"[^\W_]+")

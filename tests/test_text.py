@@ -22,7 +22,7 @@ UNMASKER = Unmasker(
         Spelling("有威信", "", ""),
         Spelling("发piao", "发票", "pinyin"),
     ],
-    ["微信", "发票", "开不了"],
+    ["微信", "发票", "开不了", "35天", "x天"],
     ear=Ear(hearing_of(SOUNDS)),
 )
 # The characters that break offset maps: width, case, traditional, zero-width, keycaps, surrogates, glosses, separators.
@@ -84,6 +84,8 @@ def test_unmask(typed: str, seen: str, trick: str) -> None:
         pytest.param("罚嫖", id="a word of two with none of its characters"),
         pytest.param("醉弟家", id="a word of three with none of its characters"),
         pytest.param("发,嫖", id="a clause end between"),
+        pytest.param("3-5天内 3 - 5天", id="a range of numbers"),
+        pytest.param("预计[数字x]天", id="a number that an export left out"),
     ],
 )
 def test_nothing_to_unmask(typed: str) -> None:
