@@ -14,7 +14,7 @@ CHATLOGS ?= accuracy/chatlogs
 HALF ?= even
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench accuracy e2e lint
+.PHONY: help demo test bench accuracy borrowed e2e lint
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench: $(READY) $(PEERS) ## Print the performance table, into bench.json and doc
 accuracy: $(READY) $(OPENCC) ## Measure the packs on CATALOGUE=, DEVSET= and CHATLOGS=, into docs/accuracy.md
 	$(BIN)/python -m benchmarks.accuracy --catalogue $(CATALOGUE) --evasion --devset $(DEVSET) --half $(HALF) \
 	  --chatlogs $(CHATLOGS) --out accuracy-out --table docs/accuracy.md
+
+borrowed: $(READY) ## List sentences of the packs that are somebody's in the real chats of CHATLOGS=
+	$(BIN)/python -m benchmarks.borrowed $(CHATLOGS)
 
 e2e: $(READY) $(BOTS) ## Check against real servers, browsers and engines; says which it skipped and why
 	scripts/e2e_setup.sh $(BIN)/python

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.accuracy import main, share
+from benchmarks.borrowed import main as borrowed
 from benchmarks.labelled import catalogue_cases, devset_cases
 from benchmarks.page import BEGIN, END, put_between_marks
 from benchmarks.tricks import disguises
-from replylint.linter import Linter
+from replylint.linter import Linter, bundled_rules
 from replylint.scene import Moment
 
 CATALOGUE = """
@@ -115,3 +116,42 @@ def test_disguises_change_something(linter: Linter) -> None:
 
 def test_a_share_of_nothing() -> None:
     assert share(0, 0).strip() == "– (0/0)"
+
+
+OWN_PACK = """
+pack: own
+title: {zh: 自家, en: own}
+rules:
+  - id: own/lamp
+    title: {zh: 灯, en: lamp}
+    severity: warning
+    points: 1
+    confidence: high
+    message: {zh: 不说灯泡的寿命, en: say nothing of the life of bulbs}
+    match: ["灯泡 & 十年"]
+    fix: {reply: ["亲,这款以详情页为准哦"]}
+    # 灯泡坏了您直接拿去门口换一个: somebody said so
+    bad: ["这盏[[灯泡能亮十年]],坏了我上门给您换新的"]
+    good: [{say: 灯泡是新的, because: no-act}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        pytest.param("亲 坏了我上门给您换新的!", 14, id="a part of an example"),
+        pytest.param("灯泡坏了您直接拿去门口换一个", 13, id="a comment"),
+        pytest.param("灯泡是新的", None, id="too short to be anybody's"),
+    ],
+)
+def test_what_real_people_said_is_no_example(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str, line: int | None
+) -> None:
+    (tmp_path / "own.yaml").write_text(OWN_PACK, encoding="utf-8")
+    row = {"reply": "好的", "history": [{"role": "buyer", "text": said}]}
+    (tmp_path / "log.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    packs = [str(bundled_rules() / "lexicon.yaml"), str(tmp_path / "own.yaml")]
+    status = borrowed([str(tmp_path), "--packs", *packs])
+    places = [text for text in capsys.readouterr().out.splitlines() if "own.yaml" in text]
+    assert status == (line is not None)
+    assert [text.split("own.yaml:")[1].split(":")[0] for text in places] == ([str(line)] if line else [])
