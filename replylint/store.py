@@ -131,14 +131,13 @@ _APART = (Ask, Match, Node, Spelling)
 class StoredRows(Sequence[Any]):
     """A sequence in its stored form: a reply asks for few of its items, so each is read when first asked for."""
 
-    __slots__ = ("_kind", "_known", "_read", "_rows", "_tables")
+    __slots__ = ("_kind", "_known", "_reader", "_rows")
 
-    def __init__(self, tables: _Tables, kind: Any, rows: range) -> None:
+    def __init__(self, reader: "_Reader", kind: Any, rows: range) -> None:
         """`rows` are those of the table, `kind` what they are."""
-        self._tables = tables
+        self._reader = reader
         self._kind = kind
         self._rows = rows
-        self._read = _Reader(tables).reader_of(kind)
         self._known: dict[int, Any] = {}
 
     def __getitem__(self, at: int | slice) -> Any:
@@ -146,14 +145,14 @@ class StoredRows(Sequence[Any]):
             return tuple(self[number] for number in range(len(self))[at])
         item = self._known.get(at)
         if item is None:
-            item = self._known[at] = self._read(marshal.loads(self._tables.rows[self._rows[at]]))
+            item = self._known[at] = self._reader.row(self._rows[at], self._kind)
         return item
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return StoredRows, (self._tables, self._kind, self._rows)
+        return StoredRows, (self._reader, self._kind, self._rows)
 
 
 class _Writer:
@@ -223,6 +222,13 @@ class _Reader:
         self._sets: dict[int, frozenset[str]] = {}
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Reader, (self._tables,)
+
+    def row(self, number: int, kind: Any) -> Any:
+        """A row of the table as what it is."""
+        return self.reader_of(kind)(marshal.loads(self._tables.rows[number]))
+
     def reader_of(self, kind: Any) -> Callable[[Any], Any]:
         """What turns a plain value into one of a type."""
         if kind not in self._readers:
@@ -251,7 +257,7 @@ class _Reader:
         if origin is frozenset:
             return self._set
         if origin is Sequence:
-            return lambda value: StoredRows(self._tables, arguments[0], range(*value or (0,)))
+            return lambda value: StoredRows(self, arguments[0], range(*value or (0,)))
         if origin is tuple and arguments[1:] == (Ellipsis,):
             item = self.reader_of(arguments[0])
             return _same if item is _same else lambda value: tuple(map(item, value))
