@@ -164,15 +164,15 @@ class Index:
         self._in_reply, self._in_turn = (calling(calls, compiled=lexis.compiled) for calls in (plan.reply, plan.turn))
         self._lexis = lexis
 
-    def skim_reply(self, text: str, entities: Sequence[Entity], digits: bool) -> Skim:
-        """A first look at a reply with some entities, and perhaps many digits."""
+    def skim_reply(self, text: str, entities: Sequence[Entity], digits: int) -> Skim:
+        """A first look at a reply with some entities and so many digits."""
         words = self._lexis.words_of(text, entities, digits)
         called, met, hidden = self._in_reply.made_by(words)
         if self._long and len(text) >= self._shortest_long:
             called |= self._long
         return Skim(words, entities, called, met, bool(hidden))
 
-    def skim_turn(self, text: str, entities: Sequence[Entity], digits: bool) -> Skim:
+    def skim_turn(self, text: str, entities: Sequence[Entity], digits: int) -> Skim:
         """A first look at what the buyer or the system said."""
         words = self._lexis.words_of(text, entities, digits)
         called, met, hidden, asks = self._in_turn.made_by(words)

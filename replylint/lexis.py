@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar
 from replylint.core import core
 from replylint.frame import ENTITY_KINDS, Node
 from replylint.matcher import Hit, PlainScanner, WordList
+from replylint.text import DIGIT_KINDS, digit_kinds
 from replylint.validators import Entity
 
-_KINDS = (*ENTITY_KINDS, "digits")
+_KINDS = (*ENTITY_KINDS, *(kind for kind, _ in DIGIT_KINDS))
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
@@ -126,12 +127,11 @@ class Lexis:
         """A set of words (`@kind` for entities) in numbers."""
         return self._sets[words]
 
-    def words_of(self, text: str, entities: Iterable[Entity] = (), digits: bool = False) -> Words:
-        """What a text has, some entities and perhaps many digits among it."""
+    def words_of(self, text: str, entities: Iterable[Entity] = (), digits: int = 0) -> Words:
+        """What a text has, some entities and so many digits among it."""
         kinds = self._kinds
         marks = [(entity.start, entity.end, kinds[f"@{entity.kind}"]) for entity in entities]
-        if digits:
-            marks.append((0, len(text), kinds["@digits"]))
+        marks += [(0, len(text), kinds[f"@{kind}"]) for kind in digit_kinds(digits)]
         words: Words = self._read(text, marks)
         return words
 

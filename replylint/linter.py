@@ -132,7 +132,7 @@ def _without_ways(ruleset: Ruleset) -> Ruleset:
 
 _MADE_BY = (
     "data/fold.tsv", "data/innocent.tsv", "data/rarity.tsv", "data/sounds.tsv", "frame.py", "lexis.py", "plan.py",
-    "rule.py", "rulepack.py", "search.py", "sound.py", "ways.py",
+    "rule.py", "rulepack.py", "search.py", "sound.py", "text.py", "ways.py",
 )  # fmt: skip
 """What a compiled pack set depends on besides the packs."""
 

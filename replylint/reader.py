@@ -13,9 +13,8 @@ from replylint.passage import Edges, Extent, Passage, Passages
 from replylint.plan import planned
 from replylint.profile import Profile
 from replylint.rule import Ruleset
-from replylint.search import MANY_DIGITS
 from replylint.sound import Ear
-from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, number_of_digits, squeezed
+from replylint.text import Folder, Unmasker, View, digit_kinds, may_spell_out_a_number, number_of_digits, squeezed
 from replylint.validators import Entity, find_entities
 
 
@@ -26,7 +25,7 @@ class Sight(NamedTuple):
     skim: Skim
 
 
-_Skimmer = Callable[[str, Sequence[Entity], bool], Skim]
+_Skimmer = Callable[[str, Sequence[Entity], int], Skim]
 
 
 class Reader:
@@ -81,9 +80,9 @@ class Reader:
         return [first, *(Sight(plain, self._skim(plain.text, skim)) for plain in self.views(view)[1:])]
 
     def _skim(self, text: str, skim: _Skimmer) -> Skim:
-        digits = number_of_digits(text) >= MANY_DIGITS
-        if not (digits or self._ruleset.vocabulary.may_hold_an_entity(text)):
-            return skim(text, (), False)
+        digits = number_of_digits(text)
+        if not (digit_kinds(digits) or self._ruleset.vocabulary.may_hold_an_entity(text)):
+            return skim(text, (), 0)
         return skim(text, self.entities(text), digits)
 
     def _may_hide(self, text: str, skim: Skim) -> bool:

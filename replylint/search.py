@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from replylint.passage import Extent
-from replylint.text import DIGITS
+from replylint.text import DIGITS, digit_kinds
 
 SECONDS = 0.25
 """How long one expression may run on one reply; after that it counts as not matching."""
@@ -32,20 +32,16 @@ def _compiled(regex_source: str) -> Any:
     return regex.compile(regex_source)
 
 
-MANY_DIGITS = 5
-"""A text with this many digits, in figures or written out, has the entity kind `digits`."""
-
-
 _FEW = 64
 _SHORT_RANGE = 16
 
 
 def required_words(regex_source: str) -> tuple[frozenset[str], ...]:
-    """Sets of words (`@digits` for many digits) of each of which one must occur for an expression to match; raises
-    re.error.
+    """Sets of words (`@digits`, `@many_digits` for so many of these) of each of which one must occur for an expression
+    to match; raises re.error.
     """
     tree = _regex_parser.parse(regex_source)
-    many = [frozenset(("@digits",))] if _digits(tree) >= MANY_DIGITS else []
+    many = [frozenset((f"@{kind}",)) for kind in digit_kinds(_digits(tree))[-1:]]
     return tuple(dict.fromkeys([*many, *_required(tree)]))
 
 

@@ -241,6 +241,15 @@ def number_of_digits(text: str) -> int:
     return len(_DIGITISH.findall(text))
 
 
+DIGIT_KINDS = (("digits", 5), ("many_digits", 10))
+"""Entity kinds that a text has with at least so many digits, wherever they stand: fewer make no number to look for."""
+
+
+def digit_kinds(number: int) -> tuple[str, ...]:
+    """The kinds that so many digits make, the one that wants most last."""
+    return tuple(kind for kind, least in DIGIT_KINDS if number >= least)
+
+
 def _cuts_letters(text: str, start: int, end: int) -> bool:
     """Whether a span begins or ends in the middle of a Latin word (vx in vxyz)."""
     before, after = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]

@@ -79,6 +79,7 @@ def test_the_pack_keeps_its_promises() -> None:
         ("[好行]?x", {frozenset("x")}),
         ("(?=甲乙)甲", {frozenset({"甲乙"}), frozenset("甲")}),
         ("[0-9]{4}-[0-9零一]{3}", {frozenset({"@digits"}), frozenset("-")}),
+        ("1[3-9][0-9]{9}", {frozenset({"@many_digits"}), frozenset("1")}),
     ],
 )
 def test_what_an_expression_needs(source: str, needs: set[frozenset[str]]) -> None:
