@@ -12,13 +12,13 @@ class Expression:
     """
 
     def __init__(self, source: str, flags: re.RegexFlag = re.NOFLAG) -> None:
-        self._source = source
+        self.source = source
         self._flags = flags
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         """What `re` makes of it."""
-        return re.compile(self._source, self._flags)
+        return re.compile(self.source, self._flags)
 
     @cached_property
     def search(self) -> Callable[..., re.Match[str] | None]:

@@ -105,12 +105,20 @@ def _is_date(digits: str) -> bool:
 # ---- shapes in a text
 
 
-class _Shape(NamedTuple):
-    """An expression and, where the characters alone do not decide, what its match without separators must fulfil."""
+class Shape(NamedTuple):
+    """An expression and, where the characters alone do not decide, what its match without separators must fulfil. It is
+    looked for in texts with at least so many `digits` and with its `sign`.
+    """
 
     kind: str
     expression: Expression
     holds: Callable[[str], bool] | None = None
+    digits: int = 0
+    sign: str = ""
+
+    def may_be_in(self, text: str, digits: int) -> bool:
+        """Whether it is worth looking for in a text with so many digits: most have none at all."""
+        return digits >= self.digits and self.sign in text
 
 
 # A number is no part of a longer run, model number (kf-138...), decimal or size (12000*800).
@@ -162,35 +170,37 @@ def _alone(expression: str, before: str = "") -> Expression:
     return Expression(before + _ALONE.replace("{}", f"(?:{expression})", 1))
 
 
-_SHAPES = (
-    _Shape("id_card", _alone(r"[0-9]{6}[- ]?[0-9]{8}[- ]?[0-9]{3}[0-9x]"), is_id_card),
-    _Shape("bank_card", _alone(r"[0-9]{13,19}"), is_bank_card),
-    _Shape("bank_card", _alone(r"[0-9]{6}[- ][0-9]{10,13}"), is_bank_card),
-    _Shape("bank_card", _alone(r"[0-9]{4}([- ])[0-9]{4}(?:\1[0-9]{4}){1,2}(?:\1[0-9]{1,4})?"), is_bank_card),
+SHAPES = (
+    Shape("id_card", _alone(r"[0-9]{6}[- ]?[0-9]{8}[- ]?[0-9]{3}[0-9x]"), is_id_card, 17),
+    Shape("bank_card", _alone(r"[0-9]{13,19}"), is_bank_card, 13),
+    Shape("bank_card", _alone(r"[0-9]{6}[- ][0-9]{10,13}"), is_bank_card, 16),
+    Shape("bank_card", _alone(r"[0-9]{4}([- ])[0-9]{4}(?:\1[0-9]{4}){1,2}(?:\1[0-9]{1,4})?"), is_bank_card, 12),
     # The same without the tail, for a card that a space and another number follow.
-    _Shape("bank_card", _alone(r"[0-9]{4}([- ])[0-9]{4}(?:\1[0-9]{4}){2}"), is_bank_card),
-    _Shape("mobile", _alone(_MOBILE)),
-    _Shape("mobile", _alone(_TAIWAN_MOBILE)),
-    _Shape("landline", _alone(rf"{_LANDLINE}(?:-[0-9]{{1,5}})?")),
-    _Shape("hotline", _alone(rf"{_HOTLINE}(?:-[0-9]{{1,4}})?")),
-    _Shape("email", Expression(_EMAIL)),
-    _Shape("link", Expression(_LINK)),
-    _Shape("plate", Expression(_PLATE)),
-    _Shape("masked_mobile", Expression(r"(?<![0-9a-z_])1[3-9][0-9][*x●•]{4}[0-9]{4}(?![0-9a-z_])")),
+    Shape("bank_card", _alone(r"[0-9]{4}([- ])[0-9]{4}(?:\1[0-9]{4}){2}"), is_bank_card, 16),
+    Shape("mobile", _alone(_MOBILE), digits=11),
+    Shape("mobile", _alone(_TAIWAN_MOBILE), digits=10),
+    Shape("landline", _alone(rf"{_LANDLINE}(?:-[0-9]{{1,5}})?"), digits=11),
+    Shape("hotline", _alone(rf"{_HOTLINE}(?:-[0-9]{{1,4}})?"), digits=5),
+    Shape("email", Expression(_EMAIL), sign="@"),
+    Shape("link", Expression(_LINK)),
+    Shape("plate", Expression(_PLATE)),
+    Shape("masked_mobile", Expression(r"(?<![0-9a-z_])1[3-9][0-9][*x●•]{4}[0-9]{4}(?![0-9a-z_])"), digits=7),
     # What log exports put in place of a value, [..x], and any other number starred out.
-    _Shape(
+    Shape(
         "redacted",
         Expression(r"\[[一-鿿]{1,6}x\]|(?<![0-9a-z_*])[0-9]{1,6}[*●•]{3,20}[0-9]{0,6}x?(?![0-9a-z_*])"),
     ),
-    _Shape("number_5_11", _alone(r"[1-9][0-9]{4,10}", before="(?<![¥￥$€])"), _is_no_date),
-    _Shape("handle", Expression(_HANDLE), _is_no_tracking_number),
+    Shape("number_5_11", _alone(r"[1-9][0-9]{4,10}", before="(?<![¥￥$€])"), _is_no_date, 5),
+    Shape("handle", Expression(_HANDLE), _is_no_tracking_number),
 )
 _SEPARATORS = str.maketrans("", "", "- ")
+_FIGURE = Expression("[0-9]")
 
 
 def _shapes(text: str) -> Iterator[Entity]:
-    for shape in _SHAPES:
-        for match in shape.expression.finditer(text):
+    digits = len(_FIGURE.findall(text))
+    for shape in SHAPES:
+        for match in shape.expression.finditer(text) if shape.may_be_in(text, digits) else ():
             value = match[0] if shape.kind == "handle" else match[0].translate(_SEPARATORS)
             if shape.holds is None or shape.holds(value):
                 yield Entity(shape.kind, match.start(), match.end())

@@ -7,11 +7,13 @@ import pickle
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from replylint.validators import (
     KINDS,
+    SHAPES,
+    Shape,
     Vocabulary,
     find_entities,
     is_bank_card,
@@ -279,6 +281,18 @@ def test_a_valid_card_is_found_in_any_context(before: str, card: str, after: str
     assert [entity[1:] for entity in found if entity.kind in ("bank_card", "id_card")] == [
         (len(before), len(before) + len(card))
     ]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [shape for shape in SHAPES if shape.digits or shape.sign],
+    ids=lambda shape: f"{shape.kind}, {shape.expression.source[-24:]}",
+)
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow], max_examples=30)
+@given(data=st.data())
+def test_a_shape_is_only_passed_over_where_it_cannot_be(shape: Shape, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(shape.expression.source, alphabet=st.characters(codec="utf-8")))
+    assert shape.may_be_in(text, sum(map("0123456789".__contains__, text)))
 
 
 @given(id_cards, st.sampled_from("0123456789x"))
