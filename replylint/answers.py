@@ -171,6 +171,7 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
     """The kind of stance a clause takes: by how it begins, else by how it ends, else by a denial shortly before."""
     text = passage.text
     tails = stances.words["tails"]
+    there = _kinds_in(stances, passage)
     at = start
     while at < end:
         begins = _longest_at(stances, passage, at, end)
@@ -185,7 +186,7 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
     # 因为之前不是我给您处理的: how a long clause ends is no consent to anything.
     if body - start <= _LONGEST_CONSENT:
         kinds += ("promise", "affirm", "agree")
-    for kind in kinds:
+    for kind in filter(there.__contains__, kinds):
         # 您看下收到没: a single 没 at the end asks, it denies nothing.
         shortest = 2 if kind == "deny" else 1
         spans = passage.near(stances.nodes[kind], start, end)
@@ -194,6 +195,14 @@ def _kind(stances: Stances, passage: Passage, start: int, end: int) -> str | Non
     inside = passage.near(stances.nodes["deny_inside"], start, end)
     soon = any(span.end <= end and body - span.end <= _SOON for span in inside)
     return "deny" if soon else None
+
+
+def _kinds_in(stances: Stances, passage: Passage) -> tuple[str, ...]:
+    """The kinds of answers that a text has words of, in the order in which they count; most have two of eight."""
+    known = passage.memo.get("answers")
+    if known is None:
+        known = passage.memo["answers"] = tuple(kind for kind in _ANSWERS if passage.has(stances.nodes[kind]))
+    return known  # type: ignore[return-value]
 
 
 def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
@@ -206,7 +215,7 @@ def _opener_at(text: str, at: int, end: int, openers: frozenset[str]) -> int:
 def _longest_at(stances: Stances, passage: Passage, at: int, end: int) -> str | None:
     """The kind of the longest stance word at a place; weak ones (能, 有, 是) need the clause to end soon."""
     best, length = None, 0
-    for kind in _ANSWERS:
+    for kind in _kinds_in(stances, passage):
         for span in passage.near(stances.nodes[kind], at, at + 1):
             if length < span.end - at and span.end <= end:
                 rest = len(peeled(passage.text[span.end : end], stances.words["tails"], at_end=True))
