@@ -124,13 +124,18 @@ class Rewriter:
         return start, end, before + reply[start:end] + after
 
     def _masked(self, reply: str, finding: Finding) -> tuple[int, int, str] | None:
-        """The finding's words with the personal data in them masked (138****8000)."""
+        """The finding's words with the personal data in them masked (138****8000). Where nothing of it would be left
+        (您是***吧,502) they are not mended so.
+        """
         if not self._rules[finding.rule].fix.mask:
             return None
         words, at = "", finding.start
         for kind, start, end in self._reader.entities_in(reply):
             if at <= start and end <= finding.end:
-                words += reply[at:start] + mask(kind, reply[start:end], vocabulary=self._vocabulary)
+                masked = mask(kind, reply[start:end], vocabulary=self._vocabulary)
+                if not any(map(str.isalnum, masked)):
+                    return None
+                words += reply[at:start] + masked
                 at = end
         return (finding.start, finding.end, words + reply[at : finding.end]) if words else None
 
