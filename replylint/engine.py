@@ -12,7 +12,7 @@ from replylint.answers import Form, Reading, Stance, read_recalled, read_stance,
 from replylint.clause import polarity, reason_to_drop
 from replylint.expression import Expression
 from replylint.frame import Frame
-from replylint.index import Skim
+from replylint.index import Skim, united
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
 from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
@@ -89,7 +89,7 @@ class Engine:
         folded = reader.fold(reply)
         sights = reader.look_at_reply(folded)
         skims = [sight.skim for sight in sights]
-        called = frozenset().union(*(skim.called for skim in skims))
+        called = united([skim.called for skim in skims])
         due = index.as_typed if folded.drops_characters else frozenset()
         turns: list[Heard] = []
         asks: set[int] = set()

@@ -140,6 +140,11 @@ def _are_met(parts: tuple[int, ...], in_reply: AbstractSet[int], in_turns: Abstr
     return about < 0 or about in in_reply or about in in_turns
 
 
+def united(numbers: Sequence[frozenset[int]]) -> frozenset[int]:
+    """The numbers of all sets; most replies are seen in one way, and their only set need not be copied."""
+    return numbers[0] if len(numbers) == 1 else frozenset().union(*numbers)
+
+
 class Index:
     """What is called by words, by moments and by answers; immutable. Matches and asks are named by their numbers."""
 
@@ -193,8 +198,7 @@ class Index:
 
         Those `called` were called by the words of one of their parts.
         """
-        said = frozenset().union(*(skim.met for skim in reply))
-        heard = frozenset().union(*(skim.met for skim in turns))
+        said, heard = united([skim.met for skim in reply]), united([skim.met for skim in turns])
         return {
             number
             for numbers, parts in ((called, self._besides), (others, self._parts))
