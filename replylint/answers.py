@@ -83,14 +83,14 @@ def open_turns(stances: Stances, turns: Sequence[tuple[Role, str]]) -> tuple[int
     does a buyer turn that asks for nothing (在吗).
     """
     found: list[int] = []
-    asked = False
     for index in range(len(turns) - 1, -1, -1):
         role, text = turns[index]
         if role == "buyer":
             found.append(index)
-            asked = asked or not is_idle(stances, text)
-        elif role != "system" and found and (asked or not _is_made_of(text, stances, ("stall", "openers", "tails"))):
-            break
+        elif role != "system" and found:
+            asked = any(not is_idle(stances, turns[number][1]) for number in found)
+            if asked or not _is_made_of(text, stances, ("stall", "openers", "tails")):
+                break
         if len(found) >= _LOOK_BACK:
             break
     return tuple(found)

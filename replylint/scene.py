@@ -153,9 +153,11 @@ class Scene:
         """
         for index in self._open:
             turn = self._turns[index]
+            found = self._asked_in(turn)
+            if not found and index == self._open[-1]:
+                break  # whatever it says instead: nothing was asked before
             if is_idle(self._reader.stances, turn.text):
                 continue
-            found = self._asked_in(turn)
             if found or self._asks_something_else(turn) or taken_back(self._reader.stances, self._passage(turn)):
                 return found
         return {}
