@@ -169,6 +169,7 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
     before = [denial for denial in denials if denial.end == space and denial.kind != "complements"]
     # 一点激素没有 擦多久都没副作用: and so is one that ends what is said of something else.
     clause, _ = passage.clause(start, start)
+    clause = max(clause, start - _CLAUSE_REACH)  # a text without signs is one clause, however long
     answer = any(
         denial.kind in ("refusals", "rhetorical") and not text[clause : denial.start].strip() for denial in before
     )
