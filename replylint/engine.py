@@ -99,7 +99,8 @@ class Engine:
             turns = [memory.hear(turn, reader) for turn in history[-LOOK_BACK:]]
             for turn in turns:
                 called |= turn.called
-                asks |= turn.asks
+                if turn.asks:
+                    asks |= reader.made_in(memory.passage(turn, reader), turn.asks)
                 heard += [sight.skim for sight in turn.sights]
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 due |= index.pieces

@@ -117,6 +117,10 @@ class Reader:
         skim = sight.skim
         return self._passages.of(sight.view.text, skim.words, skim.entities)
 
+    def made_in(self, passage: Passage, asks: Iterable[int]) -> set[int]:
+        """Those of some asks whose frames hold in a buyer's turn."""
+        return {number for number in asks if passage.has(self._ruleset.asks[number].frame.node)}
+
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
