@@ -11,13 +11,13 @@ listed too: a person decides.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.labelled import chatlog_cases
 from replylint.linter import load_rules, pack_paths
 
 LEAST = 9
@@ -61,8 +61,8 @@ def said(directory: Path) -> set[str]:
     """What the logs of a directory say, piece by piece."""
     known: set[str] = set()
     for path in sorted(directory.glob("*.jsonl")):
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            for text in (row["reply"], *(turn["text"] for turn in row["history"])):
+        for case in chatlog_cases(path):
+            for text in (case.reply, *(turn.text for turn in case.history)):
                 known.update(pieces(text))
     return known
 
@@ -80,7 +80,7 @@ def borrowed(sentences: Iterable[Sentence], known: set[str]) -> list[tuple[Sente
 def main(argv: list[str] | None = None) -> int:
     """Runs the tool; 1 where something is borrowed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("chatlogs", type=Path, help="directory of JSONL with `reply` and `history`")
+    parser.add_argument("chatlogs", type=Path, help="directory of chat logs as in benchmarks/labelled.py")
     parser.add_argument("--packs", type=Path, nargs="+", default=list(pack_paths(None)), help="YAML files")
     options = parser.parse_args(argv)
     found = borrowed(written(options.packs), said(options.chatlogs))

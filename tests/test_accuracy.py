@@ -148,7 +148,7 @@ def test_what_real_people_said_is_no_example(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str, line: int | None
 ) -> None:
     (tmp_path / "own.yaml").write_text(OWN_PACK, encoding="utf-8")
-    row = {"reply": "好的", "history": [{"role": "buyer", "text": said}]}
+    row = {"id": "T-1", "reply": "好的", "history": [{"role": "buyer", "text": said}]}
     (tmp_path / "log.jsonl").write_text(json.dumps(row), encoding="utf-8")
     packs = [str(bundled_rules() / "lexicon.yaml"), str(tmp_path / "own.yaml")]
     status = borrowed([str(tmp_path), "--packs", *packs])
