@@ -110,6 +110,19 @@ static inline int holds(const int32_t *items, int32_t count, int32_t wanted)
     return at < count && items[at] == wanted;
 }
 
+/* The place of the lowest bit that is set. */
+static inline int lowest_bit(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(bits);
+#else
+    int at = 0;
+    while (!(bits >> at & 1))
+        at++;
+    return at;
+#endif
+}
+
 /* A map from numbers to numbers, by open addressing; -1 where there is none. Sized once. */
 typedef struct { int32_t *keys, *values; uint32_t mask; } Map;
 
@@ -582,6 +595,7 @@ static PyObject *Words_is_less_than(Words *self, PyObject *argument)
 
 #define SHORT 256        /* a text whose words all begin at places that fit a bit each, as nearly all do */
 typedef struct { uint64_t bits[SHORT / 64]; } Places;
+#define COMMON 64        /* so many words are in so many sets that the sets are asked for them instead of told */
 typedef struct { int32_t set; int32_t first, last; } Need; /* a row of the table of needs */
 typedef struct { int32_t need, needs, kind, number, called; } Way;
 typedef struct { int32_t seconds, way, ways; } Group;
@@ -596,11 +610,13 @@ typedef struct {
     int32_t most;        /* words have numbers below this */
     int32_t *sets_from, *sets_of;
     int32_t *groups_from, *groups_of;
+    int8_t *common;      /* per place of a word: which of the common ones it is, or -1 */
+    uint64_t *commons;   /* per set: the common words in it, a bit each */
     Group *groups;
     Way *ways;
     const Need *needs;
-    uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words */
-    Places *where;       /* scratch: per set that is seen in a short text, where its words begin */
+    uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words that are not common */
+    Places *where;       /* scratch: per set that is seen in a short text, where these words begin */
     uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
     int32_t kinds, numbers;
     uint32_t epoch;
@@ -619,6 +635,8 @@ static void Calling_dealloc(Calling *self)
     free(self->sets_of);
     free(self->groups_from);
     free(self->groups_of);
+    free(self->common);
+    free(self->commons);
     free(self->groups);
     free(self->ways);
     free(self->seen);
@@ -713,6 +731,36 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
     return self->called ? 0 : -1;
 }
 
+/* The words that are in most sets: three quarters of all that a text would have to tell the sets. */
+static int choose_common(Calling *self, int32_t words)
+{
+    int32_t *by_size = zeroed((size_t)self->set_count + 1, sizeof(int32_t));
+    self->common = malloc((size_t)words + 1);
+    self->commons = zeroed((size_t)self->set_count, sizeof(uint64_t));
+    if (by_size && !self->common)
+        PyErr_NoMemory();
+    if (!by_size || !self->common || !self->commons) {
+        free(by_size);
+        return -1;
+    }
+    for (int32_t place = 0; place < words; place++)
+        by_size[self->sets_from[place + 1] - self->sets_from[place]]++;
+    int32_t least = self->set_count, chosen = 0;
+    while (least > 1 && chosen + by_size[least] <= COMMON)
+        chosen += by_size[least--];
+    free(by_size);
+    chosen = 0;
+    for (int32_t place = 0; place < words; place++) {
+        self->common[place] = -1;
+        if (self->sets_from[place + 1] - self->sets_from[place] <= least)
+            continue;
+        for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++)
+            self->commons[self->sets_of[of]] |= (uint64_t)1 << chosen;
+        self->common[place] = (int8_t)chosen++;
+    }
+    return 0;
+}
+
 /* Which sets must be met besides, and which groups hang on a word. */
 static int list_by_word(Calling *self, Table groups, int32_t need_count)
 {
@@ -746,7 +794,8 @@ static int list_by_word(Calling *self, Table groups, int32_t need_count)
         for (int32_t word = 0; word < self->sets[at].count; word++)
             if (self->place[self->sets[at].items[word]] < 0)
                 self->place[self->sets[at].items[word]] = known++;
-    if (listed(self->place, known, besides, self->set_count, &self->sets_from, &self->sets_of) == 0)
+    if (listed(self->place, known, besides, self->set_count, &self->sets_from, &self->sets_of) == 0 &&
+        choose_common(self, known) == 0)
         status = listed(self->place, known, anchors, groups.rows, &self->groups_from, &self->groups_of);
 done:
     free(anchors);
@@ -831,33 +880,87 @@ static inline int is_between(const Places *places, int64_t first, int64_t last)
     return 0;
 }
 
-static int is_near(const Calling *self, const Way *way, const Words *words, int32_t place, int is_short)
+static inline int32_t place_in(const Calling *self, int32_t word)
 {
-    const Need *needs = self->needs + way->need;
+    return word < self->most ? self->place[word] : -1;
+}
+
+/* A text that is asked what it calls. */
+typedef struct {
+    const Calling *self;
+    const Words *words;
+    int is_short;
+    uint64_t common;     /* the common words that it has */
+    Places where[COMMON]; /* where each of these begins */
+} Asked;
+
+static inline int is_seen(const Asked *asked, int32_t set)
+{
+    return asked->self->seen[set] == asked->self->epoch || asked->self->commons[set] & asked->common;
+}
+
+/* Whether one of the words of a set begins in a stretch of the text. */
+static int set_begins(const Asked *asked, int32_t set, int64_t first, int64_t last)
+{
+    const Calling *self = asked->self;
+    if (!asked->is_short)
+        return begins(asked->words, &self->sets[set], first, last);
+    if (self->seen[set] == self->epoch && is_between(&self->where[set], first, last))
+        return 1;
+    for (uint64_t common = self->commons[set] & asked->common; common; common &= common - 1)
+        if (is_between(&asked->where[lowest_bit(common)], first, last))
+            return 1;
+    return 0;
+}
+
+static int is_near(const Asked *asked, const Way *way, int32_t place)
+{
+    const Need *needs = asked->self->needs + way->need;
+    const Words *words = asked->words;
     int32_t from = words->first[place], to = words->first[place + 1];
     for (int32_t at = 0; at < way->needs; at++)
-        if (self->seen[needs[at].set] != self->epoch)
+        if (!is_seen(asked, needs[at].set))
             return 0;
     if (to - from > MANY_PLACES || !way->needs)
         return 1;
     for (int32_t at = from; at < to; at++) {
         int64_t start = words->starts[at];
         int32_t met = 0;
-        for (; met < way->needs; met++) {
-            int64_t first = start + needs[met].first, last = start + needs[met].last;
-            if (is_short ? !is_between(&self->where[needs[met].set], first, last)
-                         : !begins(words, &self->sets[needs[met].set], first, last))
-                break;
-        }
+        while (met < way->needs &&
+               set_begins(asked, needs[met].set, start + needs[met].first, start + needs[met].last))
+            met++;
         if (met == way->needs)
             return 1;
     }
     return 0;
 }
 
-static inline int32_t place_in(const Calling *self, int32_t word)
+/* Tells the sets which of their words a text has, and where. */
+static void tell_sets(Calling *self, Asked *asked)
 {
-    return word < self->most ? self->place[word] : -1;
+    const Words *words = asked->words;
+    for (int32_t at = 0; at < words->number; at++) {
+        int32_t place = place_in(self, words->distinct[at]);
+        Places starts = {{0}};
+        if (place < 0)
+            continue;
+        for (int32_t start = words->first[at]; asked->is_short && start < words->first[at + 1]; start++)
+            starts.bits[words->starts[start] / 64] |= (uint64_t)1 << words->starts[start] % 64;
+        if (self->common[place] >= 0) {
+            asked->common |= (uint64_t)1 << self->common[place];
+            asked->where[self->common[place]] = starts;
+            continue;
+        }
+        for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++) {
+            int32_t set = self->sets_of[of];
+            if (self->seen[set] != self->epoch)
+                self->where[set] = starts;
+            else
+                for (int word = 0; word < SHORT / 64; word++)
+                    self->where[set].bits[word] |= starts.bits[word];
+            self->seen[set] = self->epoch;
+        }
+    }
 }
 
 static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject *const *args, Py_ssize_t count,
@@ -884,36 +987,21 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
         memset(self->called, 0, (size_t)self->numbers * (size_t)self->kinds * sizeof(uint32_t));
         self->epoch = 1;
     }
-    int is_short = !words->count || words->hits[words->count - 1].start < SHORT;
+    Asked asked = {.self = self, .words = words};
+    asked.is_short = !words->count || words->hits[words->count - 1].start < SHORT;
     for (int32_t at = words->first[words->number] - 1; at >= words->count; at--)
-        is_short &= words->starts[at] < SHORT;
-    for (int32_t at = 0; at < words->number; at++) {
-        int32_t place = place_in(self, words->distinct[at]);
-        Places starts = {{0}};
-        if (place < 0)
-            continue;
-        for (int32_t start = words->first[at]; is_short && start < words->first[at + 1]; start++)
-            starts.bits[words->starts[start] / 64] |= (uint64_t)1 << words->starts[start] % 64;
-        for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++) {
-            int32_t set = self->sets_of[of];
-            if (self->seen[set] != self->epoch)
-                self->where[set] = starts;
-            else
-                for (int word = 0; word < SHORT / 64; word++)
-                    self->where[set].bits[word] |= starts.bits[word];
-            self->seen[set] = self->epoch;
-        }
-    }
+        asked.is_short &= words->starts[at] < SHORT;
+    tell_sets(self, &asked);
     for (int32_t at = 0; at < words->number; at++) {
         int32_t place = place_in(self, words->distinct[at]);
         if (place < 0)
             continue;
         for (int32_t of = self->groups_from[place]; of < self->groups_from[place + 1]; of++) {
             const Group *group = &self->groups[self->groups_of[of]];
-            if (group->seconds >= 0 && self->seen[group->seconds] != self->epoch)
+            if (group->seconds >= 0 && !is_seen(&asked, group->seconds))
                 continue;
             for (const Way *way = self->ways + group->way; way < self->ways + group->way + group->ways; way++) {
-                if (self->called[way->called] == self->epoch || !is_near(self, way, words, at, is_short))
+                if (self->called[way->called] == self->epoch || !is_near(&asked, way, at))
                     continue;
                 self->called[way->called] = self->epoch;
                 PyObject *number = PyLong_FromLong(way->number);

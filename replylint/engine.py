@@ -114,6 +114,11 @@ class Engine:
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]
+        able, answers = (
+            {number for number in numbers if self._has_a_place(self._match(number), seen)} for numbers in (able, answers)
+        )
+        if not able and not answers:
+            return _NOTHING
         back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)
         if answers and not explain:
             stances = self._stances(seen, back)
@@ -132,6 +137,21 @@ class Engine:
             rule, at = self._by_number[number]
             match = self._read[number] = rule.matches[at]
         return match
+
+    @staticmethod
+    def _has_a_place(match: Match, sights: Sequence[tuple[View, Passage]]) -> bool:
+        """Whether what a match says of the reply alone can hold: asked before anything around the reply is read."""
+        if match.as_typed or match.pieces:
+            return True
+        for _, passage in sights:
+            if match.must is not None and passage.has(match.must.node):
+                continue
+            if match.act is not None:
+                if passage.has(match.act.node):
+                    return True
+            elif not match.search or any(True for _ in extents(match.search, passage.text)):
+                return True
+        return False
 
     def _stances(self, sights: Sequence[tuple[View, Passage]], back: bool) -> set[Stance]:
         """The stances that a reply may take, whatever was asked for."""
