@@ -2,6 +2,7 @@
  *
  * Everything here has a twin in Python that says the same in fewer words and is used where this was not built:
  *
+ *     Characters      characters.PlainCharacters which kinds of characters a text has
  *     Literals.scan   matcher.PlainScanner      every occurrence of every literal
  *     Words           lexis.PlainWords          the words of a text, by number
  *     Calling         index.PlainCalling        which ways have their words where these may be
@@ -17,7 +18,7 @@
 #include <string.h>
 
 /* Raised with every change of what Python sees here, so that a core built from an older source is not used. */
-#define API 3
+#define API 4
 
 /* ---------------------------------------------------------------- small things */
 
@@ -184,6 +185,84 @@ static int is_text(PyObject *text)
         return PyUnicode_READY(text) == 0;
     PyErr_SetString(PyExc_TypeError, "a text is a string");
     return 0;
+}
+
+/* ---------------------------------------------------------------- Characters */
+
+enum { FOLDED = 1, SYMBOL = 4, DIGIT = 8, COUNTED = 64 }; /* see characters.py */
+
+typedef struct {
+    PyObject_HEAD
+    Map kinds;
+} Characters;
+
+static void Characters_dealloc(Characters *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    free(self->kinds.keys);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static inline int32_t kind_of(const Characters *self, Py_UCS4 character)
+{
+    int32_t kind = map_get(&self->kinds, (int32_t)character);
+    return kind >= 0 ? kind : Py_UNICODE_ISALNUM(character) ? 0 : SYMBOL;
+}
+
+static int read_kinds(Characters *self, PyObject *kinds, PyObject *folded, PyObject *plain)
+{
+    PyObject *key, *value;
+    Py_ssize_t at = 0, count = PyUnicode_GET_LENGTH(folded);
+    if (map_make(&self->kinds, (size_t)(PyDict_GET_SIZE(kinds) + count)) < 0)
+        return -1;
+    while (PyDict_Next(kinds, &at, &key, &value)) {
+        long kind = PyLong_AsLong(value);
+        if (kind < 0 || kind >= COUNTED || !PyUnicode_Check(key) || PyUnicode_GET_LENGTH(key) != 1) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "a character has kinds");
+            return -1;
+        }
+        map_put(&self->kinds, (int32_t)PyUnicode_READ_CHAR(key, 0), (int32_t)kind);
+    }
+    if (PyUnicode_GET_LENGTH(plain) != count) {
+        PyErr_SetString(PyExc_ValueError, "a character is folded to one character");
+        return -1;
+    }
+    for (at = 0; at < count; at++)
+        map_put(&self->kinds, (int32_t)PyUnicode_READ_CHAR(folded, at),
+                FOLDED | kind_of(self, PyUnicode_READ_CHAR(plain, at)));
+    return 0;
+}
+
+/* Characters(kinds, folded, plain) */
+static PyObject *Characters_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"kinds", "folded", "plain", NULL};
+    PyObject *kinds, *folded, *plain;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!UU", names, &PyDict_Type, &kinds, &folded, &plain) ||
+        PyUnicode_READY(folded) < 0 || PyUnicode_READY(plain) < 0)
+        return NULL;
+    Characters *self = (Characters *)type->tp_alloc(type, 0);
+    if (self && read_kinds(self, kinds, folded, plain) < 0)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static PyObject *Characters_glance(Characters *self, PyObject *text)
+{
+    if (!is_text(text))
+        return NULL;
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    int32_t seen = 0;
+    int64_t digits = 0;
+    for (Py_ssize_t at = 0; at < PyUnicode_GET_LENGTH(text); at++) {
+        int32_t found = kind_of(self, PyUnicode_READ(kind, data, at));
+        seen |= found;
+        digits += (found & DIGIT) != 0;
+    }
+    return PyLong_FromLongLong(digits * COUNTED + seen);
 }
 
 /* ---------------------------------------------------------------- Literals */
@@ -519,7 +598,7 @@ static Hit *read_marks(PyObject *source, int32_t from, int32_t *count)
 }
 
 typedef struct {
-    PyTypeObject *literals, *words, *calling, *nodes, *passage;
+    PyTypeObject *characters, *literals, *words, *calling, *nodes, *passage;
 } State;
 
 static State *state_of(PyObject *module) { return PyModule_GetState(module); }
@@ -2199,6 +2278,17 @@ static PyObject *Passage_memo(Passage *self, void *Py_UNUSED(closure))
 
 #define METHOD(name) (PyCFunction)(void (*)(void))(name)
 
+static PyMethodDef Characters_methods[] = {
+    {"glance", METHOD(Characters_glance), METH_O, "The kinds of a text's characters and, above these, how many digits."},
+    {NULL}};
+static PyType_Slot Characters_slots[] = {{Py_tp_new, Characters_new},
+                                         {Py_tp_dealloc, Characters_dealloc},
+                                         {Py_tp_methods, Characters_methods},
+                                         {Py_tp_doc, "Kinds of characters."},
+                                         {0, NULL}};
+static PyType_Spec Characters_spec = {"replylint._core.Characters", sizeof(Characters), 0,
+                                      Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, Characters_slots};
+
 static PyMethodDef Literals_methods[] = {
     {"number", METHOD(Literals_number), METH_O, "The number of a literal, or -1."},
     {"scan", METHOD(Literals_scan), METH_O, "Every occurrence of every literal: (start, end, number)."},
@@ -2274,7 +2364,8 @@ static PyType_Spec Passage_spec = {"replylint._core.Passage", sizeof(Passage), 0
 static int core_exec(PyObject *module)
 {
     State *state = state_of(module);
-    struct { PyTypeObject **into; PyType_Spec *spec; } types[] = {{&state->literals, &Literals_spec},
+    struct { PyTypeObject **into; PyType_Spec *spec; } types[] = {{&state->characters, &Characters_spec},
+                                                                  {&state->literals, &Literals_spec},
                                                                   {&state->words, &Words_spec},
                                                                   {&state->calling, &Calling_spec},
                                                                   {&state->nodes, &Nodes_spec},
@@ -2290,6 +2381,7 @@ static int core_exec(PyObject *module)
 static int core_traverse(PyObject *module, visitproc visit, void *arg)
 {
     State *state = state_of(module);
+    Py_VISIT(state->characters);
     Py_VISIT(state->literals);
     Py_VISIT(state->words);
     Py_VISIT(state->calling);
@@ -2301,6 +2393,7 @@ static int core_traverse(PyObject *module, visitproc visit, void *arg)
 static int core_clear(PyObject *module)
 {
     State *state = state_of(module);
+    Py_CLEAR(state->characters);
     Py_CLEAR(state->literals);
     Py_CLEAR(state->words);
     Py_CLEAR(state->calling);

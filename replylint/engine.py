@@ -114,9 +114,8 @@ class Engine:
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]
-        able, answers = (
-            {number for number in numbers if self._has_a_place(self._match(number), seen)} for numbers in (able, answers)
-        )
+        able = {number for number in able if self._has_a_place(self._match(number), seen)}
+        answers = {number for number in answers if self._has_a_place(self._match(number), seen)}
         if not able and not answers:
             return _NOTHING
         back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)

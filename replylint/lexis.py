@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
+from replylint.characters import DIGIT_KINDS, digit_kinds
 from replylint.core import core
 from replylint.frame import ENTITY_KINDS, Node
 from replylint.matcher import Hit, PlainScanner, WordList
-from replylint.text import DIGIT_KINDS, digit_kinds
 from replylint.validators import Entity
 
 _KINDS = (*ENTITY_KINDS, *(kind for kind, _ in DIGIT_KINDS))

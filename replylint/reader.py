@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances, taken_back
+from replylint.characters import SYMBOL, digit_kinds, digits_in
 from replylint.clause import denials_over
 from replylint.index import Index, Skim
 from replylint.lexis import Lexis
@@ -14,7 +15,7 @@ from replylint.plan import planned
 from replylint.profile import Profile
 from replylint.rule import Ruleset
 from replylint.sound import Ear
-from replylint.text import Folder, Unmasker, View, digit_kinds, may_spell_out_a_number, number_of_digits, squeezed
+from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed
 from replylint.validators import Entity, find_entities
 
 
@@ -74,29 +75,30 @@ class Reader:
         return self._sights(view, self.index.skim_turn)
 
     def _sights(self, view: View, skim: _Skimmer) -> list[Sight]:
-        first = Sight(view, self._skim(view.text, skim))
-        if not self._may_hide(view.text, first.skim):
+        seen = self._folder.glance(view.text)
+        first = Sight(view, self._skim(view.text, seen, skim))
+        if not self._may_hide(view.text, seen, first.skim):
             return [first]
-        return [first, *(Sight(plain, self._skim(plain.text, skim)) for plain in self.views(view)[1:])]
+        return [first, *(Sight(plain, self._looked_at(plain.text, skim)) for plain in self.views(view)[1:])]
 
-    def _skim(self, text: str, skim: _Skimmer) -> Skim:
-        digits = number_of_digits(text)
-        if not (digit_kinds(digits) or self._ruleset.vocabulary.may_hold_an_entity(text)):
-            return skim(text, (), 0)
-        return skim(text, self.entities(text), digits)
+    def _looked_at(self, text: str, skim: _Skimmer) -> Skim:
+        return self._skim(text, self._folder.glance(text), skim)
 
-    def _may_hide(self, text: str, skim: Skim) -> bool:
+    def _skim(self, text: str, seen: int, skim: _Skimmer) -> Skim:
+        """A first look at a text in which some kinds of characters were seen."""
+        digits = digits_in(seen)
+        if digit_kinds(digits) or self._ruleset.vocabulary.may_hold_an_entity(text, seen):
+            return skim(text, self.entities(text), digits)
+        return skim(text, (), 0)
+
+    def _may_hide(self, text: str, seen: int, skim: Skim) -> bool:
         """Whether a text may hold a word in disguise, a number written out, or words pushed apart (微*信)."""
-        if skim.hidden or may_spell_out_a_number(text):
+        if skim.hidden or may_spell_out_a_number(text, digits_in(seen)) or self._ear.hears(text):
             return True
-        if self._ear.hears(text):
-            return True
-        bare = squeezed(text)
-        if bare is None or bare == text:
+        if not seen & SYMBOL:
             return False
-        if self._ear.hears(bare):
-            return True
-        return skim.words.is_less_than(self._lexis.words_of(bare))
+        bare = squeezed(text)
+        return bare != text and (self._ear.hears(bare) or skim.words.is_less_than(self._lexis.words_of(bare)))
 
     def views(self, view: View) -> list[View]:
         """The folded view of a reply and, where something is disguised, the one without disguises."""
@@ -110,7 +112,7 @@ class Reader:
     def as_typed(self, reply: str) -> tuple[View, Passage]:
         """A reply before folding, with its passage."""
         view = View(reply)
-        return view, self.passage(Sight(view, self._skim(reply, self.index.skim_reply)))
+        return view, self.passage(Sight(view, self._looked_at(reply, self.index.skim_reply)))
 
     def passage(self, sight: Sight) -> Passage:
         """The passage of a text as it was seen."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from replylint.characters import DIGITS, digit_kinds
 from replylint.passage import Extent
-from replylint.text import DIGITS, digit_kinds
 
 SECONDS = 0.25
 """How long one expression may run on one reply; after that it counts as not matching."""

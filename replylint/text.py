@@ -11,29 +11,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Self
 
+from replylint.characters import CLAUSE_SIGNS, DIGIT_WORDS, DROPPED, FOLDED, INVISIBLE, TONED, glance_at
 from replylint.expression import Expression
 from replylint.matcher import Matcher, WordList
 from replylint.sound import Ear, Hearing
 
-# Zero-width characters, direction marks, soft hyphen, variation selectors, the keycap ring of 1️⃣, Hangul filler, tags.
-_INVISIBLE = (
-    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u3164"
-    r"\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef"
-)
-_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
-# 統(tǒng): mirrored pages print the reading after the character.
-_DROPPED = Expression(rf"[{_INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{_TONED}])[a-zü{_TONED}]{{1,6}}\)")
-_MAYBE_DROPPED = Expression(rf"[{_INVISIBLE}{_TONED}]")
+_DROPPED = Expression(rf"[{INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,6}}\)")
 
 _WORD = r"[^\W_]"
-# Not a quotation mark: “不合身包退”不算 is no 退不.
-_SYMBOL = r"[^\w,!?;\n“”「」『』‘’]"
+_SYMBOL = rf"[^\w{CLAUSE_SIGNS}]"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign. Between
 # two digits it makes a range or a size (3-5天, 7*24), no word; in [数字x]天 an export of logs has left out a number.
 _SEPARATORS = Expression(
     rf"(?<={_WORD})(?!(?<=x)\])(?:(?<![0-9]){_SYMBOL}{{1,3}}(?={_WORD})|{_SYMBOL}{{1,3}}(?=[^\W_0-9]))"
 )
-_ANY_SYMBOL = Expression(_SYMBOL)
 _NOT_WORD = Expression(r"[\W_]")
 _WORDS = Expression(r"[^\W_]+")
 _BLANKS = Expression(" *")
@@ -43,17 +34,15 @@ _SPACED_OUT = Expression(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
 
 _LETTER = Expression("[a-z]")
 
-_DIGIT_WORDS = dict(zip("零〇o幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789", strict=True))
-DIGITS = frozenset((*"0123456789", *_DIGIT_WORDS))
-"""The characters of numbers, in figures or written out."""
-_WRITTEN_OUT = Expression(f"[{''.join(_DIGIT_WORDS)}]")
-_DIGIT = f"[0-9{''.join(_DIGIT_WORDS)}]"
+_WRITTEN_OUT = Expression(f"[{''.join(DIGIT_WORDS)}]")
+_DIGIT = f"[0-9{''.join(DIGIT_WORDS)}]"
 _DIGITISH = Expression(_DIGIT)
 # What may stand between the digits of a number that is meant to be missed; prices, times and ranges are made of
 # other signs.
 _BETWEEN_DIGITS = r"[^\w,!?;:/()%~+=<>\n]{0,2}"
 # 幺三八零零一三八零零零, 一三八 0013 8000, 1.3.8.0…, 13900😊000000: a run of phone length.
-_NUMBER = Expression(rf"{_DIGIT}(?:{_BETWEEN_DIGITS}{_DIGIT}){{6,24}}")
+_FEWEST_DIGITS = 7
+_NUMBER = Expression(rf"{_DIGIT}(?:{_BETWEEN_DIGITS}{_DIGIT}){{{_FEWEST_DIGITS - 1},24}}")
 # 138-0013-8000 is how people write a number; 1 3 8 0 is not.
 _SCATTERED = Expression(r"[^0-9 -]|[0-9](?:[ -]+[0-9](?![0-9])){3}")
 
@@ -99,8 +88,8 @@ class Folder:
     def __init__(self, folded: str, plain: str) -> None:
         """The characters that are folded, and beside them what to."""
         self._pairs = folded, plain
-        self._folded = frozenset(folded)
-        self._signs = tuple((sign, plain[folded.index(sign)]) for sign in _USUAL_SIGNS if sign in self._folded)
+        self._signs = tuple((sign, plain[folded.index(sign)]) for sign in _USUAL_SIGNS if sign in folded)
+        self.glance = glance_at(folded, plain)
 
     @cached_property
     def _table(self) -> dict[int, int]:
@@ -114,15 +103,13 @@ class Folder:
 
     def fold(self, text: str) -> View:
         """The folded view. Same length as the original unless invisible characters or glosses were dropped."""
-        folded = text
-        if not self._folded.isdisjoint(folded):
+        folded, seen = text, self.glance(text)
+        if seen & FOLDED:
             for sign, plain in self._signs:
                 folded = folded.replace(sign, plain)
-            if not self._folded.isdisjoint(folded):
+            if self.glance(folded) & FOLDED:
                 folded = folded.translate(self._table)
-        if not _MAYBE_DROPPED.search(folded):
-            return View(folded)
-        return _drop(folded, _DROPPED)
+        return _drop(folded, _DROPPED) if seen & DROPPED else View(folded)
 
 
 def _drop(text: str, what: Expression) -> View:
@@ -224,30 +211,14 @@ class Unmasker:
                 yield _Swap(first, last, word, "separator")
 
 
-def squeezed(text: str) -> str | None:
-    """A folded text without the symbols inside its words (微*信), or None when there are none."""
-    if not _ANY_SYMBOL.search(text) and "_" not in text:
-        return None
+def squeezed(text: str) -> str:
+    """A folded text without the symbols inside its words (微*信)."""
     return _SEPARATORS.sub("", text.replace("_", "·"))
 
 
-def may_spell_out_a_number(text: str) -> bool:
-    """Whether a run of digits as long as a phone number's, however written, is in a folded text."""
-    return _NUMBER.search(text) is not None
-
-
-def number_of_digits(text: str) -> int:
-    """How many digits a folded text has, in figures or written out."""
-    return len(_DIGITISH.findall(text))
-
-
-DIGIT_KINDS = (("digits", 5), ("many_digits", 10))
-"""Entity kinds that a text has with at least so many digits, wherever they stand: fewer make no number to look for."""
-
-
-def digit_kinds(number: int) -> tuple[str, ...]:
-    """The kinds that so many digits make, the one that wants most last."""
-    return tuple(kind for kind, least in DIGIT_KINDS if number >= least)
+def may_spell_out_a_number(text: str, digits: int) -> bool:
+    """Whether a folded text with so many digits has a run of them as long as a phone number, however written."""
+    return digits >= _FEWEST_DIGITS and _NUMBER.search(text) is not None
 
 
 def _cuts_letters(text: str, start: int, end: int) -> bool:
@@ -260,7 +231,7 @@ def _number_swaps(text: str) -> Iterator[_Swap]:
     for found in _NUMBER.finditer(text):
         written_out = _WRITTEN_OUT.search(found[0]) is not None
         if written_out or _SCATTERED.search(found[0]):
-            digits = "".join(_DIGIT_WORDS.get(char, char) for char in found[0] if _DIGITISH.match(char))
+            digits = "".join(DIGIT_WORDS.get(char, char) for char in found[0] if _DIGITISH.match(char))
             yield _Swap(found.start(), found.end(), digits, "written-out digits" if written_out else "separator")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from replylint.characters import NUMERAL, NUMERALS, SIGN
 from replylint.expression import Expression
 
 # The most specific first: of two readings of the same characters the earlier kind wins.
@@ -215,9 +216,7 @@ def _any_of(words: Sequence[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, longest_first))})" if longest_first else "(?!)"
 
 
-_TELLING_SIGN = Expression(r"[0-9a-z@¥￥\[]")
-_NUMERALS = "零〇一二三四五六七八九十百"
-_HOUSE_NUMBER = rf"(?:[0-9]{{1,5}}[a-z]?(?:-[0-9a-z]{{1,4}}){{0,3}}|[a-z][0-9]{{0,3}}|[{_NUMERALS}]{{1,4}})"
+_HOUSE_NUMBER = rf"(?:[0-9]{{1,5}}[a-z]?(?:-[0-9a-z]{{1,4}}){{0,3}}|[a-z][0-9]{{0,3}}|[{NUMERALS}]{{1,4}})"
 _DOOR = r"(?:[ -]?(?:[0-9]{1,2}-)?[0-9]{3,5}(?![0-9a-z_.%*-]))?"
 _BLOCK_ENTRANCE_DOOR = r"[0-9]{1,3}-[0-9]{1,2}-[0-9]{3,4}(?![0-9a-z_.*-])"
 # The name of a place before its number: ideographs, and a digit as in "3rd Wen Road" once numerals are converted.
@@ -235,7 +234,7 @@ _LONGEST_LABEL_LINK = 6
 def _numbers_of_an_address(unit_words: Sequence[str]) -> str:
     level = rf"{_HOUSE_NUMBER}{_any_of(unit_words)}{{1,2}}"
     return (
-        rf"(?<![0-9a-z_.*{_NUMERALS}-])"
+        rf"(?<![0-9a-z_.*{NUMERALS}-])"
         rf"(?:{level}(?:[ -]?{level}){{0,6}}{_DOOR}|(?P<hyphened>{_BLOCK_ENTRANCE_DOOR}))"
     )
 
@@ -300,12 +299,12 @@ class Vocabulary:
     def _may_hold(self) -> re.Pattern[str]:
         return re.compile(
             rf"[0-9][0-9 ()*●•-]{{3}}|[a-z0-9_][a-z0-9_-]{{4}}|@|[¥￥][a-z0-9]|[a-z0-9][.][a-z0-9]|{_PLATE}"
-            rf"|\[{_any_of(self.phone_words)}x\]|[0-9a-z{_NUMERALS}]{_any_of(self.unit_words)}"
+            rf"|\[{_any_of(self.phone_words)}x\]|[0-9a-z{NUMERALS}]{_any_of(self.unit_words)}"
         )
 
     @cached_property
     def _house_number(self) -> re.Pattern[str]:
-        return re.compile(rf"[{_NUMERALS}]{_any_of(self.unit_words)}")
+        return re.compile(rf"[{NUMERALS}]{_any_of(self.unit_words)}")
 
     @cached_property
     def _label(self) -> re.Pattern[str]:
@@ -331,11 +330,13 @@ class Vocabulary:
     def _before(self) -> re.Pattern[str]:
         return re.compile(_any_of(self.before_words))
 
-    def may_hold_an_entity(self, text: str) -> bool:
-        """A quick look that most texts fail: a digit, a Latin letter, or a numeral before a house or door word."""
-        if _TELLING_SIGN.search(text):
+    def may_hold_an_entity(self, text: str, seen: int = SIGN | NUMERAL) -> bool:
+        """A quick look that most texts fail: a digit, a Latin letter, or a numeral before a house or door word. `seen`
+        are the kinds of characters seen in it.
+        """
+        if seen & SIGN:
             return self._may_hold.search(text) is not None
-        return self._house_number.search(text) is not None
+        return bool(seen & NUMERAL) and self._house_number.search(text) is not None
 
     def labels_number_at(self, text: str, start: int) -> bool:
         """Whether a label stands right before `start`, with at most a colon, a bracket or one word between."""

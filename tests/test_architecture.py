@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "replylint"
 
 FLOORS = (
     {"core", "expression", "collector"},
-    {"matcher", "source", "rarity", "model", "messages", "atomic", "workers", "cachedir"},
+    {"characters", "matcher", "source", "rarity", "model", "messages", "atomic", "workers", "cachedir"},
     {"located", "sound"},
     {"frame", "text", "validators", "tokens"},
     {"lexis", "ways"},

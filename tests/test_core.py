@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replylint import Linter
+from replylint.characters import glance_at
 from replylint.core import core
 from replylint.frame import Concept, Grammar, words_in
 from replylint.index import calling
@@ -68,6 +69,26 @@ PASSAGES = [Passages(lexis, EDGES) for lexis in TWINS]
 def test_literals_are_found_at_the_same_places(literals: list[str], stands: dict[str, str], text: str) -> None:
     table = {ord(one): other for one, other in stands.items()}
     assert Matcher(literals, table).scan(text) == Matcher(literals, table, plain=True).scan(text)
+
+
+@pytest.mark.parametrize("plane", range(17))
+def test_every_character_is_of_the_same_kinds(plane: int) -> None:
+    glances = [glance_at("Ａ，１號", "a,1号", compiled=compiled) for compiled in (False, True)]
+    characters = [chr(plane * 0x10000 + code) for code in range(0x10000)]
+    seen, also_seen = (list(map(glance, characters)) for glance in glances)
+    assert seen == also_seen
+
+
+@given(st.one_of(TEXTS, st.text(max_size=40)))
+def test_the_same_characters_are_seen_in_a_text(text: str) -> None:
+    plain, compiled = (glance_at("Ａ，１號", "a,1号", compiled=compiled)(text) for compiled in (False, True))
+    assert plain == compiled
+
+
+@pytest.mark.parametrize("broken", [({"ab": 1}, "", ""), ({"a": -1}, "", ""), ({"a": 64}, "", ""), ({}, "ab", "a")])
+def test_kinds_that_cannot_be_are_refused(broken: tuple[dict[str, int], str, str]) -> None:
+    with pytest.raises(ValueError, match="character"):
+        core.Characters(*broken)
 
 
 @given(TEXTS, TEXTS)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replylint.characters import DIGIT, DROPPED, FOLDED, NUMERAL, SIGN, SYMBOL, digits_in
 from replylint.linter import Linter, bundled_folder, bundled_rules
 from replylint.sound import Ear, Sounds, SoundTable, hearing_of
 from replylint.source import RulePackError
@@ -29,6 +30,24 @@ UNMASKER = Unmasker(
 HOSTILE = st.text(
     alphabet="微信薇發票嫖飘醉弟得价Ｖv１1①一幺零〇oİß\u200b\ufe0f\u20e3\ud800❤👨‍👩 \t\n,。·*._-()tǒng統➕", max_size=40
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "digits"),
+    [
+        pytest.param("亲,有货的", 0, 0, id="nothing to look at"),
+        pytest.param("亲，有貨的", FOLDED, 0, id="a full-width comma and a traditional character"),
+        pytest.param("微*信_号", SYMBOL, 0, id="symbols inside words"),
+        pytest.param("“不合身包退”不算", 0, 0, id="quotation marks are no symbols"),
+        pytest.param("一号楼", NUMERAL | DIGIT, 1, id="a numeral before a house word"),
+        pytest.param("幺三8", NUMERAL | DIGIT | SIGN, 3, id="digits in figures and written out"),
+        pytest.param("１号", FOLDED | DIGIT | SIGN, 1, id="a full-width digit counts as what it becomes"),
+        pytest.param("統(tǒng)一", FOLDED | DROPPED | SYMBOL | SIGN | NUMERAL | DIGIT, 1, id="a reading with its tone"),
+    ],
+)
+def test_the_kinds_of_characters_that_a_text_has(text: str, kinds: int, digits: int) -> None:
+    seen = FOLDER.glance(text)
+    assert (seen & 63, digits_in(seen)) == (kinds, digits)
 
 
 @pytest.mark.parametrize(
