@@ -725,24 +725,37 @@ static void Calling_dealloc(Calling *self)
     Py_DECREF(type);
 }
 
-/* Lists of numbers by word, side by side: `from[place]` to `from[place + 1]` in `of`. */
-static int listed(const int32_t *place, int32_t words, const Numbers *lists, int32_t count, int32_t **from, int32_t **of)
+/* How often each word is in some sets. */
+static int32_t *count_words(const int32_t *place, int32_t words, const Numbers *sets, int32_t count)
 {
-    size_t total = 0;
-    for (int32_t number = 0; number < count; number++)
-        total += (size_t)lists[number].count;
+    int32_t *counts = zeroed((size_t)words, sizeof(int32_t));
+    for (int32_t set = 0; counts && set < count; set++)
+        for (int32_t at = 0; at < sets[set].count; at++)
+            counts[place[sets[set].items[at]]]++;
+    return counts;
+}
+
+/* The numbers of the sets by word, side by side: `from[place]` to `from[place + 1]` in `of`. Of a common word the sets
+ * are told instead, if any word is common. */
+static int listed(const int32_t *place, const int32_t *counts, int32_t words, const Numbers *sets, int32_t count,
+                  const int8_t *common, uint64_t *commons, int32_t **from, int32_t **of)
+{
     *from = zeroed((size_t)words + 2, sizeof(int32_t));
-    *of = zeroed(total, sizeof(int32_t));
-    if (!*from || !*of)
+    if (!*from)
         return -1;
-    for (int32_t number = 0; number < count; number++)
-        for (int32_t at = 0; at < lists[number].count; at++)
-            (*from)[place[lists[number].items[at]] + 2]++;
     for (int32_t at = 0; at < words; at++)
-        (*from)[at + 2] += (*from)[at + 1];
-    for (int32_t number = 0; number < count; number++)
-        for (int32_t at = 0; at < lists[number].count; at++)
-            (*of)[(*from)[place[lists[number].items[at]] + 1]++] = number;
+        (*from)[at + 2] = (*from)[at + 1] + (common && common[at] >= 0 ? 0 : counts[at]);
+    *of = zeroed((size_t)(*from)[words + 1], sizeof(int32_t));
+    if (!*of)
+        return -1;
+    for (int32_t set = 0; set < count; set++)
+        for (int32_t at = 0; at < sets[set].count; at++) {
+            int32_t word = place[sets[set].items[at]];
+            if (common && common[word] >= 0)
+                commons[set] |= (uint64_t)1 << common[word];
+            else
+                (*of)[(*from)[word + 1]++] = set;
+        }
     return 0;
 }
 
@@ -768,10 +781,12 @@ static int read_sets(Calling *self, Table ends, Table words)
         for (int32_t word = from; word < end; word++)
             if (words.items[word] < 0 || (word > from && words.items[word] <= words.items[word - 1]))
                 return no_such("word");
+        if (end > from && words.items[end - 1] >= self->most)
+            self->most = words.items[end - 1] + 1;
         self->sets[at] = (Numbers){(int32_t *)words.items + from, end - from}; /* only ever read */
         from = end;
     }
-    return 0;
+    return self->most > 1 << 24 ? no_such("word") : 0;
 }
 
 static int read_ways(Calling *self, Table groups, Table ways, Table needs)
@@ -811,32 +826,24 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
 }
 
 /* The words that are in most sets: three quarters of all that a text would have to tell the sets. */
-static int choose_common(Calling *self, int32_t words)
+static int choose_common(Calling *self, const int32_t *counts, int32_t words)
 {
-    int32_t *by_size = zeroed((size_t)self->set_count + 1, sizeof(int32_t));
-    self->common = malloc((size_t)words + 1);
+    int32_t *by_count = zeroed((size_t)self->set_count + 1, sizeof(int32_t));
+    self->common = zeroed((size_t)words, 1);
     self->commons = zeroed((size_t)self->set_count, sizeof(uint64_t));
-    if (by_size && !self->common)
-        PyErr_NoMemory();
-    if (!by_size || !self->common || !self->commons) {
-        free(by_size);
+    if (!by_count || !self->common || !self->commons) {
+        free(by_count);
         return -1;
     }
-    for (int32_t place = 0; place < words; place++)
-        by_size[self->sets_from[place + 1] - self->sets_from[place]]++;
+    for (int32_t word = 0; word < words; word++)
+        by_count[counts[word]]++;
     int32_t least = self->set_count, chosen = 0;
-    while (least > 1 && chosen + by_size[least] <= COMMON)
-        chosen += by_size[least--];
-    free(by_size);
+    while (least > 1 && chosen + by_count[least] <= COMMON)
+        chosen += by_count[least--];
+    free(by_count);
     chosen = 0;
-    for (int32_t place = 0; place < words; place++) {
-        self->common[place] = -1;
-        if (self->sets_from[place + 1] - self->sets_from[place] <= least)
-            continue;
-        for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++)
-            self->commons[self->sets_of[of]] |= (uint64_t)1 << chosen;
-        self->common[place] = (int8_t)chosen++;
-    }
+    for (int32_t word = 0; word < words; word++)
+        self->common[word] = counts[word] > least ? (int8_t)chosen++ : -1;
     return 0;
 }
 
@@ -844,7 +851,7 @@ static int choose_common(Calling *self, int32_t words)
 static int list_by_word(Calling *self, Table groups, int32_t need_count)
 {
     int status = -1;
-    int32_t known = 0;
+    int32_t known = 0, *counts = NULL;
     Numbers *anchors = zeroed((size_t)groups.rows, sizeof(Numbers));
     Numbers *besides = zeroed((size_t)self->set_count, sizeof(Numbers));
     if (!anchors || !besides)
@@ -856,13 +863,6 @@ static int list_by_word(Calling *self, Table groups, int32_t need_count)
     }
     for (int32_t at = 0; at < need_count; at++)
         besides[self->needs[at].set] = self->sets[self->needs[at].set];
-    for (int32_t at = 0; at < self->set_count; at++)
-        if (self->sets[at].count && self->sets[at].items[self->sets[at].count - 1] >= self->most)
-            self->most = self->sets[at].items[self->sets[at].count - 1] + 1;
-    if (self->most > 1 << 24) {
-        no_such("word");
-        goto done;
-    }
     self->place = malloc(((size_t)self->most + 1) * sizeof(int32_t));
     if (!self->place) {
         PyErr_NoMemory();
@@ -873,10 +873,18 @@ static int list_by_word(Calling *self, Table groups, int32_t need_count)
         for (int32_t word = 0; word < self->sets[at].count; word++)
             if (self->place[self->sets[at].items[word]] < 0)
                 self->place[self->sets[at].items[word]] = known++;
-    if (listed(self->place, known, besides, self->set_count, &self->sets_from, &self->sets_of) == 0 &&
-        choose_common(self, known) == 0)
-        status = listed(self->place, known, anchors, groups.rows, &self->groups_from, &self->groups_of);
+    counts = count_words(self->place, known, besides, self->set_count);
+    if (!counts || choose_common(self, counts, known) < 0 ||
+        listed(self->place, counts, known, besides, self->set_count, self->common, self->commons, &self->sets_from,
+               &self->sets_of) < 0)
+        goto done;
+    free(counts);
+    counts = count_words(self->place, known, anchors, groups.rows);
+    if (counts)
+        status = listed(self->place, counts, known, anchors, groups.rows, NULL, NULL, &self->groups_from,
+                        &self->groups_of);
 done:
+    free(counts);
     free(anchors);
     free(besides);
     return status;

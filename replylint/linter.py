@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,8 @@ from replylint.model import (
     read_meta,
     read_request,
 )
-from replylint.plan import planned
 from replylint.profile import Policy, Profile
 from replylint.rarity import cost_of, read_table
-from replylint.rewrite import Draft, Rewriter
 from replylint.rule import Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
@@ -37,6 +35,7 @@ from replylint.text import Folder
 from replylint.tokens import WordEdges
 
 if TYPE_CHECKING:
+    from replylint.rewrite import Rewriter
     from replylint.stream import ReplyStream
 
 
@@ -110,6 +109,8 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
     key = content_hash(b"".join(map(content_hash, made_from)))
 
     def make() -> Ruleset:
+        from replylint.plan import planned  # most processes find it made
+
         ruleset = _load(sources_of(contents), folder)
         return _without_ways(ruleset._replace(plan=planned(ruleset)))
 
@@ -167,12 +168,18 @@ class Linter:
         edges = WordEdges(self._ruleset.domain_words)
         with collector_at_rest():
             self._engine = Engine(self._ruleset, self._folder, self._profile, edges, plain=plain)
-        self._rewriter = Rewriter(self._ruleset, self._profile, self._engine.reader)
         self._edges = edges
         self.version = _version(self._ruleset)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self._ruleset, self._policy, self._profile, self._plain)
+
+    @cached_property
+    def _rewriter(self) -> Rewriter:
+        """Made when something is found, which most processes for one reply do not."""
+        from replylint.rewrite import Rewriter
+
+        return Rewriter(self._ruleset, self._profile, self._engine.reader)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -271,7 +278,8 @@ class Linter:
         better = None
         if rewrite:
             findings, better = self._rewriter.rewrite(
-                Draft(reply, judgement.seen),
+                reply,
+                judgement.seen,
                 findings,
                 judgement.elliptic,
                 lambda text: text.startswith(begins) and self._is_clean(text, history, meta, memory),

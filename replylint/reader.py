@@ -11,7 +11,6 @@ from replylint.clause import denials_over
 from replylint.index import Index, Skim
 from replylint.lexis import Lexis
 from replylint.passage import Edges, Extent, Passage, Passages
-from replylint.plan import planned
 from replylint.profile import Profile
 from replylint.rule import Ruleset
 from replylint.sound import Ear
@@ -45,7 +44,11 @@ class Reader:
         self._ruleset = ruleset
         self._folder = folder
         self._profile = profile
-        plan = ruleset.plan or planned(ruleset)
+        plan = ruleset.plan
+        if plan is None:
+            from replylint.plan import planned  # stored rulesets have one
+
+            plan = planned(ruleset)
         self._lexis = Lexis(ruleset.nodes, plan.words, plain=plain)
         self._ear = Ear(ruleset.hearing)
         self.index = Index(plan, self._lexis, off)

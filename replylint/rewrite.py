@@ -28,7 +28,7 @@ _SIGNS = " ,，。.!！~～、;；"
 _SLOT = Expression(r"\{([^{}]*)\}")
 
 
-class Draft(NamedTuple):
+class _Draft(NamedTuple):
     """A reply that is to be put right: as typed, and its views with their passages."""
 
     reply: str
@@ -46,25 +46,28 @@ class Rewriter:
 
     def rewrite(
         self,
-        draft: Draft,
+        reply: str,
+        seen: Sequence[tuple[View, Passage]],
         findings: Sequence[Finding],
         elliptic: Collection[Finding],
         is_clean: Callable[[str], bool],
     ) -> tuple[tuple[Finding, ...], str | None]:
-        """The findings with a suggestion each where there is one, and the whole reply rewritten, or None.
+        """The findings with a suggestion each where there is one, and the whole reply rewritten, or None. `seen` are
+        the views of the reply with their passages.
 
         Of an `elliptic` finding the offence lies in the buyer's question: 可以的 cannot be mended, only another
         answer given.
         """
         serious = [finding for finding in findings if finding.severity != "info"] or list(findings)
         suggested: dict[Finding, str] = {}
+        draft = _Draft(reply, seen)
         better = next((text for text in self._whole(draft, serious, elliptic, suggested) if is_clean(text)), None)
         return tuple(
             finding._replace(suggestion=suggested.get(finding) or self._first_template(finding)) for finding in findings
         ), better
 
     def _whole(
-        self, draft: Draft, findings: Sequence[Finding], elliptic: Collection[Finding], suggested: dict[Finding, str]
+        self, draft: _Draft, findings: Sequence[Finding], elliptic: Collection[Finding], suggested: dict[Finding, str]
     ) -> Iterator[str]:
         """Rewritten replies to try, the most careful first."""
         edited = self._replaced(draft, findings, self._mended, suggested)
@@ -83,9 +86,9 @@ class Rewriter:
 
     def _replaced(
         self,
-        draft: Draft,
+        draft: _Draft,
         findings: Sequence[Finding],
-        way: Callable[[Draft, Finding], tuple[int, int, str] | None],
+        way: Callable[[_Draft, Finding], tuple[int, int, str] | None],
         suggested: dict[Finding, str],
     ) -> str | None:
         swaps: list[tuple[int, int, str]] = []
@@ -107,7 +110,7 @@ class Rewriter:
             at, before = end, words
         return text + reply[at:]
 
-    def _mended(self, draft: Draft, finding: Finding) -> tuple[int, int, str] | None:
+    def _mended(self, draft: _Draft, finding: Finding) -> tuple[int, int, str] | None:
         return (
             self._masked(draft.reply, finding)
             or self._edit(draft.seen, finding)
@@ -151,7 +154,7 @@ class Rewriter:
                             return start, end, words
         return None
 
-    def _clause(self, draft: Draft, finding: Finding) -> tuple[int, int, str] | None:
+    def _clause(self, draft: _Draft, finding: Finding) -> tuple[int, int, str] | None:
         """The clauses of the finding replaced as a whole, and with them the pardon asked for behind."""
         words = next(self._filled(self._rules[finding.rule].fix.clauses), None)
         if words is None:

@@ -17,7 +17,7 @@ from functools import cache
 from importlib.util import source_hash
 from pathlib import Path
 from types import UnionType
-from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin
 
 from replylint.collector import collector_at_rest
 from replylint.frame import Node
@@ -276,12 +276,11 @@ class _Reader:
         raise TypeError(f"cannot store {kind}")
 
     def _named(self, kind: Any) -> Callable[[Any], Any]:
-        """What makes a named tuple. Its type hints take a while to read, and many a kind is never asked for."""
+        """What makes a named tuple. Its fields take a while to read, and many a kind is never asked for."""
 
         @cache
         def told() -> list[tuple[int, Callable[[Any], Any]]]:
-            hints = get_type_hints(kind)
-            readers = [self.reader_of(hints[name]) for name in kind._fields]
+            readers = [self.reader_of(kind.__annotations__[name]) for name in kind._fields]
             return [(at, read) for at, read in enumerate(readers) if read is not _same]
 
         return lambda value: kind(*_read_at(value, told()))
