@@ -29,6 +29,8 @@ from replylint.validators import Vocabulary
 FORMAT = f"12-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
+_OURS = "rules-"
+_MOST_KEPT = 16
 _HASH = 8
 _SIZE = 8
 
@@ -37,7 +39,7 @@ def cached_rules(key: str, directory: Path, make: Callable[[], Ruleset]) -> Rule
     """The ruleset stored under a key, or a new one from `make`, which is then stored if the directory can be
     written.
     """
-    path = directory / f"rules-{FORMAT}-{key}"
+    path = directory / f"{_OURS}{FORMAT}-{key}"
     with collector_at_rest():
         stored = _read(path)
         if stored is not None:
@@ -91,12 +93,20 @@ def _write(path: Path, ruleset: Ruleset) -> None:
     tables = (*_side_by_side(writer.rows), *_side_by_side(writer.sets), *_wire_of(WordList.of(writer.words)))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=_OURS, delete=False) as file:
             for chunk in (*tables, *writer.chunks, wire):
                 file.write(len(chunk).to_bytes(_SIZE, "little") + content_hash(chunk) + chunk)
         Path(file.name).replace(path)
+        _tidy(path.parent)
     except OSError:
         return  # a read-only home costs speed, nothing else
+
+
+def _tidy(directory: Path) -> None:
+    """Removes the oldest compiled packs where they have become many: every change of a pack leaves ten megabytes."""
+    ours = sorted(directory.glob(f"{_OURS}*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in ours[_MOST_KEPT:]:
+        path.unlink()
 
 
 _TABLES = 6

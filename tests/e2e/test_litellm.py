@@ -185,7 +185,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
 def test_the_proxy_does_not_start_with_a_broken_pack(tmp_path: Path) -> None:
     _, server = _start(tmp_path, _free_port(), OWN_PACK.replace("severity: error", "severity: deadly"))
     try:
-        assert server.wait(timeout=90) != 0
+        assert server.wait(timeout=180) != 0
     finally:
         server.kill()
     assert "own.yaml:6:15: " in (tmp_path / "log").read_text(errors="replace")
