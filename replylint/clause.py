@@ -98,7 +98,8 @@ def denials_over(cues: Cues, passage: Passage, span: Span) -> Iterator[Denial]:
         if following is None or not _is_repeated(passage.text, denial, following):
             yield denial
     predicate = _predicate(cues, passage, span)
-    if predicate is not None:
+    # 票开不成: what completes the verb ends the clause too, and denies once.
+    if predicate is not None and all(denial.start != predicate.start for denial in found):
         yield predicate
 
 

@@ -61,6 +61,7 @@ def test_what_the_clause_does(toy: Linter, reply: str, reason: str | None) -> No
         pytest.param("我们不开发票的", None, id="a refusal before the act"),
         pytest.param("发票开不了", None, id="a complement behind it"),
         pytest.param("开不出发票", None, id="a complement inside it"),
+        pytest.param("发票开不成", None, id="a complement that would be a predicate too denies once"),
         pytest.param("发票的话,我们这边不开的", None, id="the topic in the clause before"),
         pytest.param("开不开发票都一样", "affirmed", id="either or"),
         pytest.param("哪有 两块八也给您开发票", "affirmed", id="a rhetorical answer before a blank"),
