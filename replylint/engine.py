@@ -18,7 +18,7 @@ from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
 from replylint.reader import Reader
 from replylint.rule import Match, Rule, Ruleset
-from replylint.scene import LOOK_BACK, SOME_MOMENT, Due, Heard, Memory, Moment, Scene
+from replylint.scene import LOOK_BACK, SOME_MOMENT, Heard, Memory, Moment, Scene, is_due
 from replylint.search import extents
 from replylint.settle import Raised, is_elliptic, settle
 from replylint.text import Folder, View
@@ -161,8 +161,9 @@ class Engine:
 
     def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
         """The matches about a moment at which a folded reply is sent."""
-        due = Due(text, turns, history, moment)
-        return frozenset(number for number in self.reader.index.moments if due.is_for(self._match(number)))
+        return frozenset(
+            number for number in self.reader.index.moments if is_due(self._match(number), text, turns, history, moment)
+        )
 
     # -- weighing them
 

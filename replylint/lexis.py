@@ -127,13 +127,14 @@ class Lexis:
         """A set of words (`@kind` for entities) in numbers."""
         return self._sets[words]
 
-    def words_of(self, text: str, entities: Iterable[Entity] = (), digits: int = 0) -> Words:
+    def words_of(self, text: str, entities: Sequence[Entity] = (), digits: int = 0) -> Words:
         """What a text has, some entities and so many digits among it."""
+        if not (entities or digits):
+            return self._read(text)
         kinds = self._kinds
         marks = [(entity.start, entity.end, kinds[f"@{entity.kind}"]) for entity in entities]
         marks += [(0, len(text), kinds[f"@{kind}"]) for kind in digit_kinds(digits)]
-        words: Words = self._read(text, marks)
-        return words
+        return self._read(text, marks)
 
     def standing(self, text: str, hits: Iterable[Hit]) -> list[Hit]:
         """The words found in a text that cut no Latin word and no number: vx in vxyz, 1 in 1380."""

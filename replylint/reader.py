@@ -9,10 +9,10 @@ from replylint.answers import STANCE_NODES, Form, Stances, taken_back
 from replylint.characters import SYMBOL, digit_kinds, digits_in
 from replylint.clause import denials_over
 from replylint.index import Index, Skim
-from replylint.lexis import Lexis
+from replylint.lexis import Known, Lexis
 from replylint.passage import Edges, Extent, Passage, Passages
 from replylint.profile import Profile
-from replylint.rule import Ruleset
+from replylint.rule import Ask, Ruleset
 from replylint.sound import Ear
 from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed
 from replylint.validators import Entity, find_entities
@@ -52,6 +52,7 @@ class Reader:
         self._lexis = Lexis(ruleset.nodes, plan.words, plain=plain)
         self._ear = Ear(ruleset.hearing)
         self.index = Index(plan, self._lexis, off)
+        self._asks: Known[int, Ask] = Known(ruleset.asks.__getitem__)
         self._passages = Passages(self._lexis, Edges(frozenset(ruleset.fillers), frozenset(ruleset.particles)))
         self.cues = ruleset.cues
         self.stances = Stances(
@@ -124,14 +125,14 @@ class Reader:
 
     def made_in(self, passage: Passage, asks: Iterable[int]) -> set[int]:
         """Those of some asks whose frames hold in a buyer's turn."""
-        return {number for number in asks if passage.has(self._ruleset.asks[number].frame.node)}
+        return {number for number in asks if passage.has(self._asks[number].frame.node)}
 
     def requests_in(self, passage: Passage, asks: Iterable[int]) -> dict[str, Form]:
         """The requests of a buyer's turn, among some asks; a question in negative form is that first of all."""
         found: dict[str, Form] = {}
         void = taken_back(self.stances, passage)
         for number in sorted(asks):
-            ask = self._ruleset.asks[number]
+            ask = self._asks[number]
             for span in passage.spans(ask.frame.node):
                 if span.start < void:
                     continue

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from replylint.answers import Form, is_idle, open_turns, taken_back
 from replylint.clause import asks_something
+from replylint.index import united
 from replylint.model import Meta, Role, Turn
 from replylint.passage import Passage
 from replylint.reader import Reader, Sight
@@ -79,8 +80,8 @@ class Memory:
 
 
 def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
-    called, asks = ([sight.skim.called for sight in sights], [sight.skim.asks for sight in sights])
-    return Heard(role, text, sights, frozenset().union(*called), frozenset().union(*asks))
+    called, asks = united([sight.skim.called for sight in sights]), united([sight.skim.asks for sight in sights])
+    return Heard(role, text, sights, called, asks)
 
 
 class Scene:
@@ -185,29 +186,13 @@ class Scene:
         return {name: form for name, form in found.items() if name not in self.requests}
 
 
-class Due:
-    """The moment at which a reply is sent, as far as matches ask for it."""
-
-    def __init__(self, reply: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> None:
-        """`reply` is folded, `turns` are the last of the history."""
-        self._reply = reply
-        self._turns = turns
-        self._history = history
-        self._moment = moment
-
-    def is_for(self, match: Match) -> bool:
-        """Whether it is the moment that a match is about."""
-        if (match.opens and not self._moment.opens) or (match.closes and not self._moment.closes):
-            return False
-        return self._repetitions >= match.repeated and (not match.waited or self._waited >= match.waited)
-
-    @cached_property
-    def _repetitions(self) -> int:
-        return repetitions(self._reply, self._turns)
-
-    @cached_property
-    def _waited(self) -> float:
-        return waiting_seconds(self._history, self._moment.at)
+def is_due(match: Match, reply: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> bool:
+    """Whether it is the moment that a match is about. `reply` is folded, `turns` are the last of the history."""
+    if (match.opens and not moment.opens) or (match.closes and not moment.closes):
+        return False
+    if match.repeated and repetitions(reply, turns) < match.repeated:
+        return False
+    return not match.waited or waiting_seconds(history, moment.at) >= match.waited
 
 
 def repetitions(reply: str, turns: Sequence[Heard | Turn]) -> int:
