@@ -111,13 +111,9 @@ class Lexis:
         self._number = literals.number
         self._read = literals.read
         self._kinds = _kinds_behind(len(self.latin))
-        self._sets: Known[frozenset[str], frozenset[int]] = Known(self._in_numbers)
         self.nodes: Known[int, Node] = Known(nodes.__getitem__)
-        needs: Known[int, tuple[frozenset[str], ...]] = Known(lambda number: _needs_of(self.nodes[number], needs))
-        self.needs: Known[int, tuple[frozenset[int], ...]] = Known(
-            lambda number: tuple(map(self.numbers, needs[number]))
-        )
         self.words: Known[int, frozenset[int]] = Known(lambda number: self._own(self.nodes[number]))
+        self.needs: Known[int, tuple[frozenset[int], ...]] = Known(self._needs_of)
         self._options: Known[int, _Options] = Known(lambda number: self._by_word(self.nodes[number]))
 
     def __len__(self) -> int:
@@ -125,7 +121,8 @@ class Lexis:
 
     def numbers(self, words: frozenset[str]) -> frozenset[int]:
         """A set of words (`@kind` for entities) in numbers."""
-        return self._sets[words]
+        kinds, number = self._kinds, self._number
+        return frozenset(kinds[word] if word in kinds else number(word) for word in words)
 
     def words_of(self, text: str, entities: Sequence[Entity] = (), digits: int = 0) -> Words:
         """What a text has, some entities and so many digits among it."""
@@ -149,10 +146,10 @@ class Lexis:
         return [links[at].node for at in sorted(found | options.free)]
 
     def described(self, number: int) -> tuple[object, ...]:
-        """A node as the compiled core wants it told: see `node_read` there."""
+        """A node as the compiled core wants it told, which keeps it: see `node_read` there."""
         node = self.nodes[number]
-        options = self._options[number] if node.op == "any" else _Options({}, frozenset())
-        return (
+        options = self._by_word(node) if node.op == "any" else _Options({}, frozenset())
+        described = (
             _OPS.index(node.op) if node.op in _OPS else _FOUND,
             self.words[number] if node.op == "words" else (),
             tuple(
@@ -166,10 +163,21 @@ class Lexis:
             tuple(sorted((word, at) for word, places in options.by_word.items() for at in places)),
             options.free,
         )
+        # Nodes have their words as texts: kept, those that a day of talk asks for would take forty megabytes.
+        self.nodes.clear()
+        return described
 
-    def _in_numbers(self, words: frozenset[str]) -> frozenset[int]:
-        kinds, number = self._kinds, self._number
-        return frozenset(kinds[word] if word in kinds else number(word) for word in words)
+    def _needs_of(self, number: int) -> tuple[frozenset[int], ...]:
+        """Sets of words (and kinds) of each of which one must occur for a node to hold."""
+        node = self.nodes[number]
+        if node.op in ("words", "entity"):
+            return (self.words[number],)
+        if node.op in ("chain", "meet"):
+            return tuple(
+                dict.fromkeys(need for link in node.links if not link.optional for need in self.needs[link.node])
+            )
+        anchors = [min(self.needs[link.node], key=len, default=frozenset()) for link in node.links]
+        return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
 
     def _by_word(self, node: Node) -> _Options:
         """Every alternative hangs on its rarest words, so that a text need not be asked for hundreds of others."""
@@ -183,18 +191,6 @@ class Lexis:
         if node.op == "entity":
             return self.numbers(frozenset(f"@{kind}" for kind in node.words))
         return self.numbers(node.words)
-
-
-def _needs_of(node: Node, needs: Mapping[int, tuple[frozenset[str], ...]]) -> tuple[frozenset[str], ...]:
-    """Sets of words (`@kind` for entities) of each of which one must occur for a node to hold."""
-    if node.op == "words":
-        return (node.words,)
-    if node.op == "entity":
-        return (frozenset(f"@{kind}" for kind in node.words),)
-    if node.op in ("chain", "meet"):
-        return tuple(dict.fromkeys(need for link in node.links if not link.optional for need in needs[link.node]))
-    anchors = [min(needs[link.node], key=len, default=frozenset()) for link in node.links]
-    return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
 
 
 _OPS = ("words", "found", "any", "chain", "meet")

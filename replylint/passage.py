@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from replylint.core import core
 from replylint.expression import Expression
 from replylint.frame import BREAKS, TOUCHING, Link, Node
-from replylint.lexis import Lexis, Words, are_met
+from replylint.lexis import Known, Lexis, Words, are_met
 from replylint.matcher import Hit
 from replylint.validators import Entity
 
@@ -82,6 +82,7 @@ class Passages:
     def __init__(self, lexis: Lexis, edges: Edges) -> None:
         self._lexis = lexis
         self._edges = edges
+        self._shapes: Known[int, Node] = Known(lexis.nodes.__getitem__)
         self._nodes = (
             core.Nodes(len(lexis), lexis.described, self._find, Span, lexis.latin, *edges) if lexis.compiled else None
         )
@@ -94,7 +95,7 @@ class Passages:
         return passage
 
     def _find(self, number: int, text: str, entities: Sequence[Entity]) -> Sequence[Extent]:
-        return found_by_shape(self._lexis.nodes[number], text, entities)
+        return found_by_shape(self._shapes[number], text, entities)
 
 
 def found_by_shape(node: Node, text: str, entities: Sequence[Entity]) -> Sequence[Extent]:

@@ -24,7 +24,7 @@ def _precedence(item: Raised) -> tuple[bool, int, int, bool, int]:
         item.match.must is not None,
         _RANK[finding.severity],
         -finding.points,
-        item.match.act is None,
+        is_elliptic(item.match),
         finding.start - finding.end,
     )
 

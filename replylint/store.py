@@ -139,24 +139,22 @@ _APART = (Ask, Match, Node, Spelling)
 
 
 class StoredRows(Sequence[Any]):
-    """A sequence in its stored form: a reply asks for few of its items, so each is read when first asked for."""
+    """A sequence in its stored form: a reply asks for few of its items, so each is read when asked for, and kept by
+    whoever asks often.
+    """
 
-    __slots__ = ("_kind", "_known", "_reader", "_rows")
+    __slots__ = ("_kind", "_reader", "_rows")
 
     def __init__(self, reader: "_Reader", kind: Any, rows: range) -> None:
         """`rows` are those of the table, `kind` what they are."""
         self._reader = reader
         self._kind = kind
         self._rows = rows
-        self._known: dict[int, Any] = {}
 
     def __getitem__(self, at: int | slice) -> Any:
         if isinstance(at, slice):
             return tuple(self[number] for number in range(len(self))[at])
-        item = self._known.get(at)
-        if item is None:
-            item = self._known[at] = self._reader.row(self._rows[at], self._kind)
-        return item
+        return self._reader.row(self._rows[at], self._kind)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -229,7 +227,6 @@ class _Reader:
         """`chunks` are those of the file, where what is read has bytes or lists of words."""
         self._tables = tables
         self._chunks = chunks
-        self._sets: dict[int, frozenset[str]] = {}
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -247,11 +244,7 @@ class _Reader:
         return self._readers[kind]
 
     def _set(self, number: int) -> frozenset[str]:
-        words = self._sets.get(number)
-        if words is None:
-            numbers = array("i", self._tables.sets[number])
-            words = self._sets[number] = frozenset(map(self._tables.words.__getitem__, numbers))
-        return words
+        return frozenset(map(self._tables.words.__getitem__, array("i", self._tables.sets[number])))
 
     def _make(self, kind: Any) -> Callable[[Any], Any]:
         origin, arguments = get_origin(kind), get_args(kind)

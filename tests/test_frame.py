@@ -127,6 +127,15 @@ def test_what_must_occur(frame: str, needs: list[set[str]]) -> None:
     assert list(lexis.needs[number]) == [lexis.numbers(frozenset(need)) for need in needs]
 
 
+def test_a_node_that_the_core_was_told_is_not_kept_as_texts() -> None:
+    grammar = Grammar(CONCEPTS)
+    number = grammar.translate("(加|搜) & {invoice}").node
+    lexis = Lexis(grammar.nodes, words_in(grammar.nodes))
+    told = lexis.described(number)
+    assert not lexis.nodes
+    assert lexis.described(number) == told
+
+
 HOSTILE = st.text(alphabet="加微信发票开qq12 ,!?~不😊\n", max_size=60)
 FRAMES = (
     "{add} .. {messenger}",
