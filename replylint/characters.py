@@ -22,7 +22,7 @@ _COUNTED = 64
 
 # Zero-width characters, direction marks, soft hyphen, variation selectors, the keycap ring of 1️⃣, Hangul filler, tags.
 _INVISIBLE = (
-    "\u00ad", "\u034f", "\u061c", "\u115f\u1160", "\u17b4\u17b5", "\u180b-\u180e", "\u200b-\u200f", "\u202a-\u202e",
+    "\u00ad", "\u034f", "\u061c", "\u115f-\u1160", "\u17b4-\u17b5", "\u180b-\u180e", "\u200b-\u200f", "\u202a-\u202e",
     "\u2060-\u206f", "\u20e3", "\u3164", "\ufe00-\ufe0f", "\ufeff", "\uffa0", "\U000e0000-\U000e01ef",
 )  # fmt: skip
 INVISIBLE = "".join(_INVISIBLE)
@@ -41,18 +41,22 @@ _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz@¥￥["
 
 def _invisible() -> str:
     """Each of the invisible characters."""
-    ends = ((run[0], run[-1]) if run[1:2] == "-" else (run, "") for run in _INVISIBLE)
-    return "".join("".join(map(chr, range(ord(low), ord(high) + 1))) if high else low for low, high in ends)
+    return "".join(chr(code) for run in _INVISIBLE for code in range(ord(run[0]), ord(run[-1]) + 1))
+
+
+def _unless_told(character: str) -> int:
+    """The kinds of a character of which nothing else is known."""
+    return 0 if character.isalnum() else SYMBOL
 
 
 def _kinds() -> dict[str, int]:
-    """The kinds of the characters that have any; another that is no letter is a symbol."""
+    """The kinds of the characters of which more is known."""
     kinds = dict.fromkeys(CLAUSE_SIGNS, 0) | dict.fromkeys("_", SYMBOL)
     for kind, those in (
         (DIGIT, "".join(DIGITS)), (SIGN, _SIGNS), (NUMERAL, NUMERALS), (DROPPED, _invisible() + TONED),
     ):  # fmt: skip
         for character in those:
-            kinds[character] = kinds.get(character, 0 if character.isalnum() else SYMBOL) | kind
+            kinds[character] = kinds.get(character, _unless_told(character)) | kind
     return kinds
 
 
@@ -74,9 +78,7 @@ class PlainCharacters:
 
     def _kind(self, character: str) -> int:
         kind = self._kinds.get(character)
-        if kind is None:
-            kind = 0 if character.isalnum() else SYMBOL
-        return kind
+        return _unless_told(character) if kind is None else kind
 
 
 Glance = Callable[[str], int]

@@ -13,6 +13,7 @@ from replylint.clause import polarity, reason_to_drop
 from replylint.expression import Expression
 from replylint.frame import Frame
 from replylint.index import Skim, united
+from replylint.lexis import Known
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
 from replylint.passage import Extent, Passage, Span
 from replylint.profile import Profile
@@ -63,7 +64,7 @@ class Engine:
     ) -> None:
         self._profile = profile
         self._word_edges = edges
-        self._read: dict[int, Match] = {}
+        self._matches: Known[int, Match] = Known(self._read)
         self._by_number = [(rule, at) for rule in ruleset.rules for at in range(len(rule.matches))]
         off = frozenset(
             n for n, (rule, _) in enumerate(self._by_number) if rule.profile_off and rule.profile_off in profile.facts
@@ -114,28 +115,24 @@ class Engine:
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]
-        able = {number for number in able if self._has_a_place(self._match(number), seen)}
-        answers = {number for number in answers if self._has_a_place(self._match(number), seen)}
+        able = {number for number in able if self._has_a_place(self._matches[number], seen)}
+        answers = {number for number in answers if self._has_a_place(self._matches[number], seen)}
         if not able and not answers:
             return _NOTHING
         back = bool(answers) and any(recalls(reader.stances, passage) for _, passage in seen)
         if answers and not explain:
             stances = self._stances(seen, back)
-            answers = {number for number in answers if _may_answer(self._match(number), stances)}
+            answers = {number for number in answers if _may_answer(self._matches[number], stances)}
             if not able and not answers:
                 return _NOTHING
-        wanted = {request for number in answers for request in self._match(number).asked}
+        wanted = {request for number in answers for request in self._matches[number].asked}
         scene = Scene(reader, turns, memory or Memory(), meta, (moment.at or "")[:10], wanted, recalls=back)
-        able |= {number for number in answers if scene.is_asked(self._match(number).asked)}
+        able |= {number for number in answers if scene.is_asked(self._matches[number].asked)}
         return self._weigh(reply, seen, scene, sorted(able)) if able else _NOTHING
 
-    def _match(self, number: int) -> Match:
-        """A match by its number, read once."""
-        match = self._read.get(number)
-        if match is None:
-            rule, at = self._by_number[number]
-            match = self._read[number] = rule.matches[at]
-        return match
+    def _read(self, number: int) -> Match:
+        rule, at = self._by_number[number]
+        return rule.matches[at]
 
     @staticmethod
     def _has_a_place(match: Match, sights: Sequence[tuple[View, Passage]]) -> bool:
@@ -161,9 +158,8 @@ class Engine:
 
     def _due(self, text: str, turns: Sequence[Heard], history: Sequence[Turn], moment: Moment) -> frozenset[int]:
         """The matches about a moment at which a folded reply is sent."""
-        return frozenset(
-            number for number in self.reader.index.moments if is_due(self._match(number), text, turns, history, moment)
-        )
+        matches, moments = self._matches, self.reader.index.moments
+        return frozenset(number for number in moments if is_due(matches[number], text, turns, history, moment))
 
     # -- weighing them
 
@@ -175,7 +171,7 @@ class Engine:
         seen: set[tuple[int, int, int, str | None]] = set()
         typed = [self.reader.as_typed(reply)] if not self.reader.index.as_typed.isdisjoint(called) else []
         for number in called:
-            rule, match = self._by_number[number][0], self._match(number)
+            rule, match = self._by_number[number][0], self._matches[number]
             form = self._form(match, scene)
             if form is None or not self._is_about(match, sights, scene):
                 continue

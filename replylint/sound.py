@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple, Self
 
-from replylint.matcher import Hit, Matcher, WordList
+from replylint.matcher import Matcher, WordList
 
 _FEWEST = 2
 """The letters of the shortest reading that is told from a model or a size by its letters: not e, a, o."""
@@ -128,16 +128,11 @@ class Ear:
 
     def hears(self, text: str) -> bool:
         """Whether something in a folded text only sounds like a word that people hide."""
-        hits = self._matcher.scan(text)
-        return bool(hits) and next(self._among(hits, text), None) is not None
+        return next(self.hidden(text), None) is not None
 
     def hidden(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Start, end and the word behind what only sounds like it."""
-        return self._among(self._matcher.scan(text), text)
-
-    def _among(self, hits: Iterable[Hit], text: str) -> Iterator[tuple[int, int, str]]:
-        """Those of what sounds like a word that hide one."""
-        for start, end, number in hits:
+        for start, end, number in self._matcher.scan(text):
             written = text[start:end]
             if written not in self._innocent:
                 for word in self._words[number]:
