@@ -14,7 +14,7 @@ from replylint.passage import Edges, Extent, Passage, Passages
 from replylint.profile import Profile
 from replylint.rule import Ask, Ruleset
 from replylint.sound import Ear
-from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed
+from replylint.text import Folder, Unmasker, View, may_spell_out_a_number, squeezed, stretches
 from replylint.validators import Entity, find_entities
 
 
@@ -71,19 +71,23 @@ class Reader:
         return self._folder.fold(text)
 
     def look_at_reply(self, view: View) -> list[Sight]:
-        """A first look at a folded reply, as typed and, where something in it is disguised, without the disguise."""
-        return self._sights(view, self.index.skim_reply)
+        """A first look at a folded reply, as typed and, around whatever is disguised in it, without the disguise."""
+        return self._sights(view, self.index.skim_reply, stretches)
 
     def look_at_turn(self, view: View) -> list[Sight]:
-        """A first look at a buyer's or system turn, likewise."""
+        """A first look at a buyer's or system turn, as typed and, where something is disguised, without disguises."""
         return self._sights(view, self.index.skim_turn)
 
-    def _sights(self, view: View, skim: _Skimmer) -> list[Sight]:
+    def _sights(
+        self, view: View, skim: _Skimmer, shown: Callable[[View], Iterable[View]] = lambda view: (view,)
+    ) -> list[Sight]:
+        """A first look at a text and at what is `shown` of it without disguises."""
         seen = self._folder.glance(view.text)
         first = Sight(view, self._skim(view.text, seen, skim))
         if not self._may_hide(view.text, seen, first.skim):
             return [first]
-        return [first, *(Sight(plain, self._looked_at(plain.text, skim)) for plain in self.views(view)[1:])]
+        plain = [part for whole in self.views(view)[1:] for part in shown(whole)]
+        return [first, *(Sight(part, self._looked_at(part.text, skim)) for part in plain)]
 
     def _looked_at(self, text: str, skim: _Skimmer) -> Skim:
         return self._skim(text, self._folder.glance(text), skim)
@@ -111,7 +115,7 @@ class Reader:
 
     def passage_of(self, text: str) -> Passage:
         """The passage of a folded text with its evasive spellings undone."""
-        return self.passage(self.look_at_reply(View(text))[-1])
+        return self.passage(self._sights(View(text), self.index.skim_reply)[-1])
 
     def as_typed(self, reply: str) -> tuple[View, Passage]:
         """A reply before folding, with its passage."""

@@ -7,6 +7,7 @@ written-out digits).
 Only this module knows how an offset in a view maps back; everybody else asks `View.span`.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -19,18 +20,19 @@ from replylint.sound import Ear, Hearing
 _DROPPED = Expression(rf"[{INVISIBLE}]+|(?<=[^\W0-9a-z_])\((?=[a-zü]*[{TONED}])[a-zü{TONED}]{{1,6}}\)")
 
 _WORD = r"[^\W_]"
-_SYMBOL = rf"[^\w{CLAUSE_SIGNS}]"
+# Brackets around more than one character name a sign, [微笑], or what an export of logs has left out, [数字x]天.
+_SYMBOL = rf"(?:[^\w{CLAUSE_SIGNS}\[\]]|\[(?=.\])|(?<=\[.)\])"
 # What people put inside a word to hide it: anything that is neither a letter, a character nor a sentence sign. Between
-# two digits it makes a range or a size (3-5天, 7*24), no word; in [数字x]天 an export of logs has left out a number.
-_SEPARATORS = Expression(
-    rf"(?<={_WORD})(?!(?<=x)\])(?:(?<![0-9]){_SYMBOL}{{1,3}}(?={_WORD})|{_SYMBOL}{{1,3}}(?=[^\W_0-9]))"
-)
+# two digits it makes a range or a size (3-5天, 7*24), no word.
+_SEPARATORS = Expression(rf"(?<={_WORD})(?:(?<![0-9]){_SYMBOL}{{1,3}}(?={_WORD})|{_SYMBOL}{{1,3}}(?=[^\W_0-9]))")
 _NOT_WORD = Expression(r"[\W_]")
 _WORDS = Expression(r"[^\W_]+")
 _BLANKS = Expression(" *")
-# 我们不*开*发*票哦, 加.微.信: characters each cut off from the next; the first and the last may belong to a word.
-_CUT = rf"{_SYMBOL}{{1,2}}"
-_SPACED_OUT = Expression(rf"{_WORD}(?:{_CUT}{_WORD}(?!{_WORD}))+{_CUT}{_WORD}")
+_TELLING = 4
+"""Characters of a word that no pause falls into by chance: 最 终解释权, but 能 不."""
+# 我们不*开*发*票哦, 加.微.信: characters each cut off from the next by the same signs (呢#E-s18 is a smiley); the first
+# and the last may belong to a word.
+_SPACED_OUT = Expression(rf"{_WORD}({_SYMBOL}{{1,2}}){_WORD}(?:(?!{_WORD})\1{_WORD})+")
 
 _LETTER = Expression("[a-z]")
 
@@ -67,6 +69,11 @@ class View(NamedTuple):
             here = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
             return here, here
         return self.starts[start], self.ends[end - 1]
+
+    def part(self, start: int, end: int) -> "View":
+        """A part of the view, with the same way back."""
+        starts, ends = (places if places is None else places[start:end] for places in (self.starts, self.ends))
+        return View(self.text[start:end], starts, ends, self.tricks)
 
     @property
     def drops_characters(self) -> bool:
@@ -161,7 +168,7 @@ class Unmasker:
         ear: Ear = _DEAF,
     ) -> None:
         """`words` are those that count when symbols were pushed between their characters (微*信); short of two they
-        cannot. A blank counts only in those that people are known to hide (微 信, but not 能 不).
+        cannot. A blank counts only in long ones and in those that people are known to hide (微 信, but not 能 不).
         """
         self._often_hidden = frozenset(often_hidden)
         self._spellings = tuple({spelling.disguise: spelling for spelling in spellings}.values())
@@ -207,8 +214,34 @@ class Unmasker:
             if last - first == end - start or _cuts_letters(squeezed.text, start, end):
                 continue
             word = self._words[number]
-            if word in self._often_hidden or not _BLANKS.fullmatch(_WORDS.sub("", text[first:last])):
+            told = len(word) >= _TELLING or word in self._often_hidden
+            if told or not _BLANKS.fullmatch(_WORDS.sub("", text[first:last])):
                 yield _Swap(first, last, word, "separator")
+
+
+def stretches(view: View) -> Iterator[View]:
+    """What of a view lies around the spellings that were undone in it: nearly always all of it. The rest of a long text
+    reads as it did before, and bears no more on what was undone.
+    """
+    start = end = 0
+    for first, last in _undone(view):
+        if first - _AROUND > end:
+            if end:
+                yield view.part(start, end)
+            start = first - _AROUND
+        end = last + _AROUND
+    yield view.part(start, end)
+
+
+_AROUND = 400
+"""Characters on both sides of a disguise: more than a frame reaches over, and than nearly every reply has."""
+
+
+def _undone(view: View) -> Iterator[tuple[int, int]]:
+    """Where in the view the spellings stand that were undone."""
+    starts = view.starts or ()
+    for first, last, _ in view.tricks:
+        yield bisect_left(starts, first), bisect_left(starts, last)
 
 
 def squeezed(text: str) -> str:

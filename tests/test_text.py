@@ -10,7 +10,7 @@ from replylint.characters import DIGIT, DROPPED, FOLDED, NUMERAL, SIGN, SYMBOL, 
 from replylint.linter import Linter, bundled_folder, bundled_rules
 from replylint.sound import Ear, Sounds, SoundTable, hearing_of
 from replylint.source import RulePackError
-from replylint.text import Folder, Spelling, Unmasker, View
+from replylint.text import Folder, Spelling, Unmasker, View, stretches
 
 FOLDER = bundled_folder()
 READINGS = {"fa": "发法罚", "piao": "票嫖飘", "zui": "最醉", "di": "低弟的", "de": "的得", "jia": "价家"}
@@ -23,7 +23,7 @@ UNMASKER = Unmasker(
         Spelling("有威信", "", ""),
         Spelling("发piao", "发票", "pinyin"),
     ],
-    ["微信", "发票", "开不了", "35天", "x天"],
+    ["微信", "发票", "开不了", "35天", "x天", "最终解释权"],
     ear=Ear(hearing_of(SOUNDS)),
 )
 # The characters that break offset maps: width, case, traditional, zero-width, keycaps, surrogates, glosses, separators.
@@ -76,6 +76,8 @@ def test_fold(typed: str, folded: str) -> None:
         pytest.param("加VX吧", "加微信吧", "slang", id="an abbreviation in capitals"),
         pytest.param("微*信", "微信", "separator", id="a symbol between the characters"),
         pytest.param("开 不 了 发 票", "开不了发票", "separator", id="every character cut off"),
+        pytest.param("最终 解释权归店", "最终解释权归店", "separator", id="a blank inside a long word"),
+        pytest.param("微[信]号", "微信]号", "separator", id="a character in brackets"),
         pytest.param("发piao有", "发票有", "pinyin", id="half in pinyin"),
         pytest.param("没有发嫖", "没有发票", "homophone", id="a character that sounds alike"),
         pytest.param("醉的价", "最低价", "homophone", id="two of three that sound alike, one by its second reading"),
@@ -105,10 +107,32 @@ def test_unmask(typed: str, seen: str, trick: str) -> None:
         pytest.param("发,嫖", id="a clause end between"),
         pytest.param("3-5天内 3 - 5天", id="a range of numbers"),
         pytest.param("预计[数字x]天", id="a number that an export left out"),
+        pytest.param("您说的微[微笑]信不过吗", id="a smiley by its name"),
+        pytest.param("好的呢#E-s18", id="a smiley by its number"),
+        pytest.param("开 不了", id="a pause in a short word"),
     ],
 )
 def test_nothing_to_unmask(typed: str) -> None:
     assert UNMASKER.unmask(FOLDER.fold(typed)) is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2000), st.sampled_from(["薇信", "微*信", "1 3 8 0 0 1 3 8 0 0 0"])), min_size=1),
+    st.integers(0, 2000),
+)
+def test_the_stretches_around_disguises_have_all_of_them_and_little_else(
+    parts: list[tuple[int, str]], rest: int
+) -> None:
+    text = "".join("好" * plain + "," + disguise for plain, disguise in parts) + "," + "好" * rest
+    whole = UNMASKER.unmask(View(text))
+    assert whole is not None
+    around = list(stretches(whole))
+    assert sum(part.text.count(word) for part in around for word in ("微信", "13800138000")) == len(parts)
+    assert sum(len(part.text) for part in around) <= min(len(whole.text), len(parts) * 820)
+    for part in around:
+        _is_sound(part, text)
+        assert part.text in whole.text
+        assert part.span(0, len(part.text))[1] <= len(text)
 
 
 def _is_sound(view: View, original: str) -> None:
