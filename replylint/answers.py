@@ -31,12 +31,14 @@ STANCE_NODES = (
     "deny_inside",
     "recalls",
     "takes_back",
+    "checks",
 )
 """The stance lists whose members may be frames; of equally long words at a place the earlier kind wins. `recalls` go
-back to an earlier request (您前面说的那个); with `takes_back` the buyer undoes his own (打错了, 当我没说).
+back to an earlier request (您前面说的那个); with `takes_back` the buyer undoes his own (打错了, 当我没说); what ends in
+one of `checks` makes sure of it (您要的是大码对吗).
 """
 
-_ANSWERS = STANCE_NODES[:-3]
+_ANSWERS = STANCE_NODES[:-4]
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
 """The stance lists of plain words."""
@@ -130,9 +132,16 @@ def read_stance(stances: Stances, passage: Passage, form: Form = "positive") -> 
         kind = _kind(stances, passage, start, end)
         if kind == "apologise":
             sorry = sorry or Reading("no", start, end)
-        elif kind is not None and not (text[end : end + 1] == "?" and kind in ("affirm", "agree")):
+        elif kind is not None and not _asks_back(stances, passage, start, end, kind):
             return Reading(_resolve(kind, form), start, end)
     return sorry or Reading("none", 0, 0)
+
+
+def _asks_back(stances: Stances, passage: Passage, start: int, end: int, kind: str) -> bool:
+    """Whether a clause that would be a yes asks whether it is one, with a sign or without: 嗯嗯您现在拆的一小包是吗."""
+    if passage.text[end : end + 1] == "?" and kind in ("affirm", "agree"):
+        return True
+    return kind == "agree" and any(span.end == end for span in passage.near(stances.nodes["checks"], start, end))
 
 
 def only_apologises(stances: Stances, passage: Passage) -> bool:
