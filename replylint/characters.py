@@ -99,6 +99,8 @@ def digits_in(seen: int) -> int:
 
 DIGIT_KINDS = (("digits", 5), ("many_digits", 10))
 """Entity kinds that a text has with at least so many digits, wherever they stand: fewer make no number to look for."""
+LEAST_DIGITS = min(least for _, least in DIGIT_KINDS)
+"""Fewer are of no kind."""
 
 
 def digit_kinds(number: int) -> tuple[str, ...]:

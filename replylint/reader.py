@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from replylint.answers import STANCE_NODES, Form, Stances, taken_back
-from replylint.characters import SYMBOL, digit_kinds, digits_in
+from replylint.characters import LEAST_DIGITS, SYMBOL, digits_in
 from replylint.clause import denials_over
 from replylint.index import Index, Skim
 from replylint.lexis import Known, Lexis
@@ -95,7 +95,7 @@ class Reader:
     def _skim(self, text: str, seen: int, skim: _Skimmer) -> Skim:
         """A first look at a text in which some kinds of characters were seen."""
         digits = digits_in(seen)
-        if digit_kinds(digits) or self._ruleset.vocabulary.may_hold_an_entity(text, seen):
+        if digits >= LEAST_DIGITS or self._ruleset.vocabulary.may_hold_an_entity(text, seen):
             return skim(text, self.entities(text), digits)
         return skim(text, (), 0)
 
