@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -272,18 +272,13 @@ class Linter:
         # What was worked out about the turns serves every rewrite that is tried.
         memory = Memory() if memory is None else memory
         judgement = self._engine.judge(reply, history, meta, moment, memory)
-        findings = self._findings(judgement)
+        findings = self._findings(judgement) if judgement.findings else ()
         if not findings:
             return Report("allow", (), None, self.version, id)
         better = None
         if rewrite:
-            findings, better = self._rewriter.rewrite(
-                reply,
-                judgement.seen,
-                findings,
-                judgement.elliptic,
-                lambda text: text.startswith(begins) and self._is_clean(text, history, meta, memory),
-            )
+            clean = partial(self._may_be_sent, begins, history, meta, memory)
+            findings, better = self._rewriter.rewrite(reply, judgement.seen, findings, judgement.elliptic, clean)
         return Report(self._policy.action(finding.severity for finding in findings), findings, better, self.version, id)
 
     def _findings(self, judgement: Judgement) -> tuple[Finding, ...]:
@@ -294,7 +289,10 @@ class Linter:
             if policy.admits(finding.rule, finding.rule.split("/", 1)[0])
         )
 
-    def _is_clean(self, text: str, history: Sequence[Turn], meta: Meta, memory: Memory) -> bool:
+    def _may_be_sent(self, begins: str, history: Sequence[Turn], meta: Meta, memory: Memory, text: str) -> bool:
+        """Whether a rewrite begins as it must and has nothing at fault itself."""
+        if not text.startswith(begins):
+            return False
         findings = self._engine.judge(text, history, meta, memory=memory).findings
         return all(finding.severity == "info" for finding in findings)
 
