@@ -100,8 +100,7 @@ class Engine:
             turns = [memory.hear(turn, reader) for turn in history[-LOOK_BACK:]]
             for turn in turns:
                 called |= turn.called
-                if turn.asks:
-                    asks |= reader.made_in(memory.passage(turn, reader), turn.asks)
+                asks |= memory.asks(turn, reader)
                 heard += [sight.skim for sight in turn.sights]
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 due |= index.pieces

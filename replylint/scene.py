@@ -52,11 +52,12 @@ SOME_MOMENT = Moment()
 class Memory:
     """What was worked out about turns, kept while one conversation is judged: every turn is read once."""
 
-    __slots__ = ("heard", "passages")
+    __slots__ = ("asked", "heard", "passages")
 
     def __init__(self) -> None:
         self.heard: dict[tuple[Role, str], Heard] = {}
         self.passages: dict[str, Passage] = {}
+        self.asked: dict[str, AbstractSet[int]] = {}
 
     def hear(self, turn: Turn, reader: Reader) -> Heard:
         """A turn at a first look."""
@@ -77,6 +78,15 @@ class Memory:
             passage = reader.passage(turn.sights[-1]) if turn.sights else reader.passage_of(turn.text)
             self.passages[turn.text] = passage
         return passage
+
+    def asks(self, turn: Heard, reader: Reader) -> AbstractSet[int]:
+        """The asks that a turn makes, of those that it may make."""
+        if not turn.asks:
+            return turn.asks
+        asks = self.asked.get(turn.text)
+        if asks is None:
+            asks = self.asked[turn.text] = reader.made_in(self.passage(turn, reader), turn.asks)
+        return asks
 
 
 def _heard(role: Role, text: str, sights: Sequence[Sight]) -> Heard:
