@@ -233,7 +233,7 @@ def stretches(view: View) -> Iterator[View]:
     yield view.part(start, end)
 
 
-_AROUND = 400
+_AROUND = 200
 """Characters on both sides of a disguise: more than a frame reaches over, and than nearly every reply has."""
 
 

@@ -128,7 +128,7 @@ def test_the_stretches_around_disguises_have_all_of_them_and_little_else(
     assert whole is not None
     around = list(stretches(whole))
     assert sum(part.text.count(word) for part in around for word in ("微信", "13800138000")) == len(parts)
-    assert sum(len(part.text) for part in around) <= min(len(whole.text), len(parts) * 820)
+    assert sum(len(part.text) for part in around) <= min(len(whole.text), len(parts) * 420)
     for part in around:
         _is_sound(part, text)
         assert part.text in whole.text
