@@ -19,26 +19,14 @@ Form: TypeAlias = Literal["positive", "negative"]
 
 STANCES: tuple[Stance, ...] = ("yes", "no", "promise", "none")
 
-STANCE_NODES = (
-    "contradict",
-    "apologise",
-    "deny",
-    "promise",
-    "affirm",
-    "agree",
-    "affirm_weak",
-    "agree_weak",
-    "deny_inside",
-    "recalls",
-    "takes_back",
-    "checks",
-)
-"""The stance lists whose members may be frames; of equally long words at a place the earlier kind wins. `recalls` go
-back to an earlier request (您前面说的那个); with `takes_back` the buyer undoes his own (打错了, 当我没说); what ends in
-one of `checks` makes sure of it (您要的是大码对吗).
-"""
+_ANSWERS = ("contradict", "apologise", "deny", "promise", "affirm", "agree", "affirm_weak", "agree_weak")
+"""What an answer can be; of equally long words at a place the earlier kind wins."""
 
-_ANSWERS = STANCE_NODES[:-4]
+STANCE_NODES = (*_ANSWERS, "deny_inside", "recalls", "takes_back", "checks")
+"""The stance lists whose members may be frames. `recalls` go back to an earlier request (您前面说的那个); with
+`takes_back` the buyer undoes his own (打错了, 当我没说); what ends in one of `checks` makes sure of it
+(您要的是大码对吗).
+"""
 
 STANCE_WORDS = ("openers", "tails", "idle", "stall")
 """The stance lists of plain words."""
