@@ -24,6 +24,7 @@ many frames use it. What a node means on a text is `passage.Passage.spans`' busi
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.expression import Expression
@@ -323,11 +324,21 @@ class _Parser:
         return self._placed(pieces, links, opens, closes)
 
     def _placed(self, pieces: Sequence[Piece], links: Sequence[Link], opens: bool, closes: bool) -> Piece:
-        """The parts as one piece; what begins with a part that may be missing is one of two."""
+        """The parts as one piece. What begins with a part that may be missing is one of two, and so is what has one
+        behind a gap: in `a ..4 b?c` the gap is there without it, too.
+        """
         first = links[0]._replace(reach=TOUCHING, across=False, optional=False)
         if links[0].optional:
             shorter = self._placed(pieces[1:], links[1:], opens, closes)
             return self._one_of([self._placed(pieces, [first, *links[1:]], opens, closes), shorter])
+        for at, (link, following) in enumerate(pairwise(links)):
+            across, reach = max((link.across, link.reach), (following.across, following.reach))
+            if link.optional and (across, reach) != (following.across, following.reach):
+                there = [*links[:at], link._replace(optional=False), *links[at + 1 :]]
+                missing = [*links[:at], following._replace(reach=reach, across=across), *links[at + 2 :]]
+                others = [*pieces[:at], *pieces[at + 1 :]]
+                ways = [self._placed(pieces, there, opens, closes), self._placed(others, missing, opens, closes)]
+                return self._one_of(ways)
         if len(links) == 1 and first == Link(-1) and not (opens or closes):
             return pieces[0]
         parts = zip(pieces, [first, *links[1:]], strict=True)

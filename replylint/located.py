@@ -29,7 +29,6 @@ _UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 _LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 _LINE_BREAK_OR_UNPRINTABLE = re.compile(f"(?P<line_break>{_LINE_BREAK})|{_UNPRINTABLE}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Node(NamedTuple):
@@ -74,6 +73,13 @@ def read(path: Path) -> tuple[Node | None, tuple[Problem, ...]]:
         message = f"is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         return None, (Problem(mark, message),)
     return parse(text, str(path))
+
+
+def _loader() -> Any:
+    """PyYAML's loader in C, or, where PyYAML was built without libyaml, its own, which is stricter: it takes no `?`
+    inside a plain word of a `[…]`.
+    """
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse(text: str, path: str) -> tuple[Node | None, tuple[Problem, ...]]:
@@ -123,7 +129,7 @@ def _build(text: str, path: str, problems: list[Problem]) -> Node | None:
     """The first document of `text`. Gives up, with None, at too deep a nesting or at too many problems."""
     bottom = _Open(Mark(path, 1, 1), False, [])
     opened = [bottom]
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_loader()):
         mark = _mark(path, event.start_mark)
         if isinstance(event, yaml.DocumentStartEvent) and bottom.children:
             problems.append(Problem(mark, "a second document is not allowed"))
