@@ -23,7 +23,7 @@ many frames use it. What a node means on a text is `passage.Passage.spans`' busi
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -147,6 +147,11 @@ class Grammar:
         """Several frames as one that holds where any of them does."""
         source = " | ".join(frame.source for frame in frames)
         return Frame(source, self._number(self._one_of([frame.node for frame in frames])))
+
+    @property
+    def used(self) -> Set[str]:
+        """The concepts that frames have used so far, and those that these use."""
+        return self._named.keys()
 
     def node(self, number: int) -> Node:
         """A node of the table."""

@@ -124,7 +124,8 @@ def _without_ways(ruleset: Ruleset) -> Ruleset:
             rules=tuple(
                 rule._replace(bad=(), good=(), matches=tuple(match._replace(ways=Ways()) for match in rule.matches))
                 for rule in pack.rules
-            )
+            ),
+            unused=(),
         )
         for pack in ruleset.packs
     )

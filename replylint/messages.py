@@ -418,8 +418,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             ),
             (
                 "test.complaints",
-                "{rules} 条规则、{examples} 个例句:{complaints} 处不成立,涉及 {broken} 条规则。",
-                "{rules} rules with {examples} examples: {complaints} promise(s) broken, in {broken} rules.",
+                "{rules} 条规则、{examples} 个例句:{complaints} 处不成立。",
+                "{rules} rules with {examples} examples: {complaints} promise(s) broken.",
             ),
             ("test.none", "没有选中任何规则。", "No rule was chosen."),
             ("explain.nothing", "没有一条规则的说法出现在这句话里。", "No rule's words occur in this reply."),

@@ -9,6 +9,7 @@ from replylint.frame import Frame, Node
 from replylint.matcher import WordList
 from replylint.model import Confidence, Severity, Turn
 from replylint.sound import Hearing
+from replylint.source import Problem
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 from replylint.ways import Way
@@ -198,12 +199,13 @@ class Ask(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """One YAML file: its name, titles and rules."""
+    """One YAML file: its name, titles and rules. `unused`: its concepts and requests that no rule uses."""
 
     id: str
     title: Mapping[str, str]
     rules: tuple[Rule, ...]
     path: str
+    unused: tuple[Problem, ...] = ()
 
 
 class Calls(NamedTuple):

@@ -129,6 +129,7 @@ class _Loader:
         self._finder = WayFinder(self._grammar.node, cost)
         self._concepts: dict[str, Concept] = {}
         self._requests: set[str] = set()
+        self._asked: set[str] = set()
         self._slots: dict[str, str] = {}
         self._stances: Mapping[str, Concept] = {}
 
@@ -166,6 +167,8 @@ class _Loader:
         vocabulary = self._vocabulary(lexicon.get("vocabulary"))
         words = tuple(self._list(lexicon.get("domain_words")))
         read = tuple(pack for file in packs if (pack := self._pack(file)) is not None)
+        # Another pack of the set may use what this one defines, so all are read before.
+        read = tuple(pack._replace(unused=self._unused(file)) for pack, file in zip(read, packs, strict=False))
         self._check_ids(read)
         if self._problems:
             raise RulePackError(sorted(self._problems, key=lambda problem: problem.mark))
@@ -405,6 +408,17 @@ class _Loader:
         rules = tuple(rule for node in nodes if (rule := self._rule(node, name)) is not None)
         return Pack(name, title, rules, file.path)
 
+    def _unused(self, file: _File) -> tuple[Problem, ...]:
+        """The concepts and requests of a pack that nothing asks for, mostly left behind by a change."""
+        used = {"concepts": self._grammar.used, "requests": self._asked}
+        return tuple(
+            Problem(mark, f"no rule uses the {section.removesuffix('s')} {name}")
+            for section, names in used.items()
+            if section in file.root
+            for name, mark in file.root[section].keys.items()
+            if name not in names
+        )
+
     def _rule(self, node: Node, pack: str) -> Rule | None:
         if not isinstance(node.value, Mapping):
             mapping(node, self._problems)
@@ -507,6 +521,7 @@ class _Loader:
         for key in acts[1:]:
             self._say(entries[key], f"a match has {acts[0]} or {key}, not both")
         asked = self._list(entries.get("asked"))
+        self._asked.update(asked)
         for item in self._items(entries.get("asked")):
             if item.value not in self._requests:
                 self._say(item, f"unknown request {item.value!r}{did_you_mean(str(item.value), self._requests)}")

@@ -81,6 +81,7 @@ print([source for source in sources if isinstance(source, str)], status)
 """
 
 
+@pytest.mark.usefixtures("linter")  # has compiled the packs, which takes every module there is
 def test_a_start_compiles_no_annotations() -> None:
     """`from __future__ import annotations` makes text of them, and every field of a named tuple is then compiled, at
     every start: modules with named tuples that a check loads do without.

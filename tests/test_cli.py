@@ -412,6 +412,19 @@ def test_a_new_pack_passes_its_own_tests(run: Callable[..., Ran], tmp_path: Path
     assert "fruit/gift-denied" in run("rules", "list", "--packs", tmp_path / "fruit.yaml", packs=False).out
 
 
+def test_what_no_rule_of_a_pack_uses_is_told(run: Callable[..., Ran], tmp_path: Path) -> None:
+    run("rules", "new", "fruit", "--output", "fruit.yaml", packs=False)
+    pack = tmp_path / "fruit.yaml"
+    written = pack.read_text(encoding="utf-8")
+    for section, left in (("concepts", "ripe: [熟]\n  soft: ['{ripe}透']"), ("requests", "fruit.taste: {ask: [甜吗]}")):
+        written = written.replace(f"{section}:\n", f"{section}:\n  {left}\n")
+    pack.write_text(written, encoding="utf-8")
+    ran = run("rules", "test", "fruit.yaml", packs=False)
+    assert ran.status == 1
+    told = re.findall(r"fruit\.yaml:\d+:\d+: fruit: no rule uses the (.+)", ran.out)
+    assert told == ["concept ripe", "concept soft", "request fruit.taste"]
+
+
 def test_a_broken_promise_is_printed_with_its_place(run: Callable[..., Ran]) -> None:
     ran = run("rules", "test", SHOP, packs=False)
     assert ran.status == 1
