@@ -14,10 +14,19 @@ SECONDS = 0.25
 """How long one expression may run on one reply; after that it counts as not matching."""
 
 
+FEW_TRIES = 1_000_000
+"""Tries that take no more than some hundredths of a second, so that nobody need look at a clock."""
+
+
 def extents(regex_source: str, text: str) -> Iterator[Extent]:
     """Where an expression matches, as far as the time allows."""
+    compiled, shortest = _compiled(regex_source)
+    if len(text) < shortest:
+        return
+    # A clock costs thirty times what `^嗯{1,3}$` does on a reply.
+    timed = most_tries(regex_source, len(text).bit_length()) > FEW_TRIES
     try:
-        for found in _compiled(regex_source).finditer(text, timeout=SECONDS):
+        for found in compiled.finditer(text, timeout=SECONDS if timed else None):
             if found.end() > found.start():
                 yield found.span()
     except TimeoutError:
@@ -25,11 +34,58 @@ def extents(regex_source: str, text: str) -> Iterator[Extent]:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(regex_source: str) -> Any:
-    """Kept here: `regex.finditer` takes ten times as long to find a compiled expression as to run it on a reply."""
+def _compiled(regex_source: str) -> tuple[Any, int]:
+    """An expression, and the characters of the shortest text in which it can match.
+
+    Kept here: `regex.finditer` takes ten times as long to find a compiled expression as to run it on a reply.
+    """
     import regex  # slow to import, and only packs with a `regex:` match need it
 
-    return regex.compile(regex_source)
+    return regex.compile(regex_source), _regex_parser.parse(regex_source).getwidth()[0]
+
+
+@lru_cache(maxsize=4096)
+def most_tries(regex_source: str, bits: int) -> int:
+    """How many ways there are at most to try an expression on a text with a length of so many binary digits."""
+    length = 1 << bits
+    return length * _ways(_regex_parser.parse(regex_source), length)
+
+
+def _ways(tree: Iterable[tuple[object, Any]], length: int) -> int:
+    """In how many ways an expression could match from one place on: every choice and every number of repetitions."""
+    ways = 1
+    for operation, argument in tree:
+        name = str(operation)
+        if name == "BRANCH":
+            ways *= sum(_ways(branch, length) for branch in argument[1])
+        elif name == "SUBPATTERN":
+            ways *= _ways(argument[3], length)
+        elif name in ("ASSERT", "ASSERT_NOT"):
+            ways *= _ways(argument[1], length)
+        elif name in _REPEATS:
+            low, high, repeated = argument
+            ways *= _ways_of_repeats(low, min(high, length), _ways(repeated, length))
+        elif name not in _SINGLE:
+            return FEW_TRIES + 1
+        if ways > FEW_TRIES:
+            break
+    return ways
+
+
+def _ways_of_repeats(low: int, high: int, each: int) -> int:
+    """The ways of repeating what has a number of ways itself; of too many any number that is too large."""
+    if each == 1:
+        return max(high - low, 0) + 1
+    ways = 0
+    for times in range(low, high + 1):
+        ways += each**times
+        if ways > FEW_TRIES:
+            break
+    return max(ways, 1)
+
+
+_SINGLE = ("LITERAL", "NOT_LITERAL", "IN", "ANY", "AT", "GROUPREF")
+"""What can be tried in one way only."""
 
 
 _FEW = 64

@@ -8,7 +8,6 @@ import pytest
 
 from replylint.linter import Linter, load_rules
 from replylint.scene import SOME_MOMENT, Moment
-from replylint.search import required_words
 from replylint.selfcheck import check_rules
 from replylint.source import RulePackError
 
@@ -68,22 +67,6 @@ def test_mending(timed: Linter, reply: str, moment: Moment, rewrite: str) -> Non
 
 def test_the_pack_keeps_its_promises() -> None:
     assert [str(complaint) for complaint in check_rules(Linter(ruleset=load_rules([PACK])))] == []
-
-
-@pytest.mark.parametrize(
-    ("source", "needs"),
-    [
-        ("[好行]{3}", {frozenset("好行")}),
-        ("[^好]x", {frozenset("x")}),
-        ("[a-z]x", {frozenset("x")}),
-        ("[好行]?x", {frozenset("x")}),
-        ("(?=甲乙)甲", {frozenset({"甲乙"}), frozenset("甲")}),
-        ("[0-9]{4}-[0-9零一]{3}", {frozenset({"@digits"}), frozenset("-")}),
-        ("1[3-9][0-9]{9}", {frozenset({"@many_digits"}), frozenset("1")}),
-    ],
-)
-def test_what_an_expression_needs(source: str, needs: set[frozenset[str]]) -> None:
-    assert set(required_words(source)) == needs
 
 
 def test_an_edit_is_by_words_or_by_an_expression(tmp_path: Path) -> None:
