@@ -134,7 +134,8 @@ def denials_in(cues: Cues, passage: Passage) -> list[Denial]:
         for start, end, _, kind in order:
             if start >= at:
                 at = -end
-                found.append(Denial(start, at, "pseudo_denials" if _is_either_or(passage.text, start) else kind))
+                asks = _is_either_or(passage.text, start) or _is_tag(passage.text, start, at, kind)
+                found.append(Denial(start, at, "pseudo_denials" if asks else kind))
         known = passage.memo["denials"] = found
     return known  # type: ignore[return-value]
 
@@ -147,9 +148,19 @@ def _is_either_or(text: str, at: int) -> bool:
     )
 
 
+def _is_tag(text: str, start: int, end: int, kind: str) -> bool:
+    """退了七天还能退不 我没拆: a single 不 behind a word and before a blank asks; 哎别 微信转的 does not."""
+    alone = kind == "refusals" and end - start == 1
+    return alone and text[end : end + 1] == " " and start > 0 and text[start - 1].isalnum()
+
+
 def _denials_between(cues: Cues, passage: Passage, first: int, last: int) -> list[Denial]:
     denials = denials_in(cues, passage)
     return denials[bisect_left(denials, (first,)) : bisect_left(denials, (last,))]
+
+
+_OTHER_WAYS = ("complements", "pseudo_denials")
+"""Kinds of denials that deny nothing behind them."""
 
 
 def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
@@ -167,7 +178,7 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
     # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
     # 没付款开不了 付了款随时开: a complement denies backwards only.
     denials = _denials_between(cues, passage, first, space)
-    before = [denial for denial in denials if denial.end == space and denial.kind != "complements"]
+    before = [denial for denial in denials if denial.end == space and denial.kind not in _OTHER_WAYS]
     # 一点激素没有 擦多久都没副作用: and so is one that ends what is said of something else.
     clause, _ = passage.clause(start, start)
     clause = max(clause, start - _CLAUSE_REACH)  # a text without signs is one clause, however long

@@ -38,6 +38,8 @@ def _reasons(linter: Linter, reply: str, *turns: tuple[str, str]) -> set[str | N
         pytest.param("不会 加微信就能看", None, id="a refusal before a blank is an answer by itself"),
         pytest.param("红包没有 加微信聊", None, id="a denial of something else before a blank"),
         pytest.param("不要 加微信哦", "negated", id="a warning off before a blank denies what follows"),
+        pytest.param("能便宜不 加微信聊", None, id="a question's 不 before a blank"),
+        pytest.param("咱 不 加微信", "negated", id="a 不 between blanks denies"),
         pytest.param("别搜别加微信", "negated", id="the same denial before each of two acts"),
         pytest.param("加微信不行的", "negated", id="a denial as the predicate"),
         pytest.param("加微信的话,我们不支持哦", "negated", id="a denial after the topic and a comma"),
