@@ -676,14 +676,16 @@ static PyObject *Words_is_less_than(Words *self, PyObject *argument)
 typedef struct { uint64_t bits[SHORT / 64]; } Places;
 #define COMMON 64        /* so many words are in so many sets that the sets are asked for them instead of told */
 typedef struct { int32_t set; int32_t first, last; } Need; /* a row of the table of needs */
-typedef struct { int32_t need, needs, kind, number, called; } Way;
-typedef struct { int32_t seconds, way, ways; } Group;
+typedef struct { int32_t kind, number, need_end; } WayRow;
+typedef struct { int32_t anchor, seconds, way_end; } GroupRow;
 
 typedef struct {
     PyObject_HEAD
-    PyObject *words;     /* of all sets, side by side, as the plan has them; the sets point into it */
-    PyObject *told;      /* the needs likewise */
-    Numbers *sets;
+    PyObject *told[5];   /* the tables as the plan has them, which the rows below stay in */
+    const int32_t *set_ends, *set_words;
+    const GroupRow *groups;
+    const WayRow *ways;
+    const Need *needs;
     int32_t set_count;
     int32_t *place;      /* per word: its place in `sets_from` and `groups_from`, or -1 */
     int32_t most;        /* words have numbers below this */
@@ -691,9 +693,6 @@ typedef struct {
     int32_t *groups_from, *groups_of;
     int8_t *common;      /* per place of a word: which of the common ones it is, or -1 */
     uint64_t *commons;   /* per set: the common words in it, a bit each */
-    Group *groups;
-    Way *ways;
-    const Need *needs;
     uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words that are not common */
     Places *where;       /* scratch: per set that is seen in a short text, where these words begin */
     uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
@@ -706,9 +705,8 @@ typedef struct {
 static void Calling_dealloc(Calling *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    Py_XDECREF(self->words);
-    Py_XDECREF(self->told);
-    free(self->sets);
+    for (int at = 0; at < 5; at++)
+        Py_XDECREF(self->told[at]);
     free(self->place);
     free(self->sets_from);
     free(self->sets_of);
@@ -716,13 +714,18 @@ static void Calling_dealloc(Calling *self)
     free(self->groups_of);
     free(self->common);
     free(self->commons);
-    free(self->groups);
-    free(self->ways);
     free(self->seen);
     free(self->where);
     free(self->called);
     type->tp_free((PyObject *)self);
     Py_DECREF(type);
+}
+
+/* The words of a set; only ever read. */
+static inline Numbers words_of(const Calling *self, int32_t set)
+{
+    int32_t from = set ? self->set_ends[set - 1] : 0;
+    return (Numbers){(int32_t *)self->set_words + from, self->set_ends[set] - from};
 }
 
 /* How often each word is in some sets. */
@@ -768,10 +771,11 @@ static int no_such(const char *what)
 static int read_sets(Calling *self, Table ends, Table words)
 {
     self->set_count = ends.rows;
-    self->sets = zeroed((size_t)ends.rows, sizeof(Numbers));
+    self->set_ends = ends.items;
+    self->set_words = words.items;
     self->seen = zeroed((size_t)ends.rows, sizeof(uint32_t));
     self->where = zeroed((size_t)ends.rows, sizeof(Places));
-    if (!self->sets || !self->seen || !self->where)
+    if (!self->seen || !self->where)
         return -1;
     int32_t from = 0;
     for (int32_t at = 0; at < ends.rows; at++) {
@@ -783,7 +787,6 @@ static int read_sets(Calling *self, Table ends, Table words)
                 return no_such("word");
         if (end > from && words.items[end - 1] >= self->most)
             self->most = words.items[end - 1] + 1;
-        self->sets[at] = (Numbers){(int32_t *)words.items + from, end - from}; /* only ever read */
         from = end;
     }
     return self->most > 1 << 24 ? no_such("word") : 0;
@@ -791,36 +794,31 @@ static int read_sets(Calling *self, Table ends, Table words)
 
 static int read_ways(Calling *self, Table groups, Table ways, Table needs)
 {
-    self->groups = zeroed((size_t)groups.rows, sizeof(Group));
-    self->ways = zeroed((size_t)ways.rows, sizeof(Way));
-    if (!self->groups || !self->ways)
-        return -1;
+    self->groups = (const GroupRow *)(const void *)groups.items;
+    self->ways = (const WayRow *)(const void *)ways.items;
     self->needs = (const Need *)(const void *)needs.items;
     for (int32_t at = 0; at < needs.rows; at++)
         if (self->needs[at].set < 0 || self->needs[at].set >= self->set_count)
             return no_such("set");
-    for (int32_t at = 0, from = 0; at < ways.rows; from = ways.items[3 * at++ + 2]) {
-        const int32_t *row = ways.items + 3 * at;
-        if (row[0] < 0 || row[0] >= self->kinds)
+    for (int32_t at = 0, from = 0; at < ways.rows; from = self->ways[at++].need_end) {
+        const WayRow *way = &self->ways[at];
+        if (way->kind < 0 || way->kind >= self->kinds)
             return no_such("kind");
-        if (row[1] < 0 || row[1] > 1 << 20)
+        if (way->number < 0 || way->number > 1 << 20)
             return no_such("number");
-        if (row[2] < from || row[2] > needs.rows)
+        if (way->need_end < from || way->need_end > needs.rows)
             return no_such("need");
-        self->ways[at] = (Way){from, row[2] - from, row[0], row[1], 0};
-        if (row[1] >= self->numbers)
-            self->numbers = row[1] + 1;
+        if (way->number >= self->numbers)
+            self->numbers = way->number + 1;
     }
-    for (int32_t at = 0, from = 0; at < groups.rows; from = groups.items[3 * at++ + 2]) {
-        const int32_t *row = groups.items + 3 * at;
-        if (row[0] < 0 || row[0] >= self->set_count || row[1] < -1 || row[1] >= self->set_count)
+    for (int32_t at = 0, from = 0; at < groups.rows; from = self->groups[at++].way_end) {
+        const GroupRow *group = &self->groups[at];
+        if (group->anchor < 0 || group->anchor >= self->set_count || group->seconds < -1 ||
+            group->seconds >= self->set_count)
             return no_such("set");
-        if (row[2] < from || row[2] > ways.rows)
+        if (group->way_end < from || group->way_end > ways.rows)
             return no_such("way");
-        self->groups[at] = (Group){row[1], from, row[2] - from};
     }
-    for (int32_t at = 0; at < ways.rows; at++)
-        self->ways[at].called = self->ways[at].kind * self->numbers + self->ways[at].number;
     self->called = zeroed((size_t)self->numbers * (size_t)self->kinds, sizeof(uint32_t));
     return self->called ? 0 : -1;
 }
@@ -848,40 +846,39 @@ static int choose_common(Calling *self, const int32_t *counts, int32_t words)
 }
 
 /* Which sets must be met besides, and which groups hang on a word. */
-static int list_by_word(Calling *self, Table groups, int32_t need_count)
+static int list_by_word(Calling *self, int32_t group_count, int32_t need_count)
 {
     int status = -1;
     int32_t known = 0, *counts = NULL;
-    Numbers *anchors = zeroed((size_t)groups.rows, sizeof(Numbers));
+    Numbers *anchors = zeroed((size_t)group_count, sizeof(Numbers));
     Numbers *besides = zeroed((size_t)self->set_count, sizeof(Numbers));
     if (!anchors || !besides)
         goto done;
-    for (int32_t at = 0; at < groups.rows; at++) {
-        anchors[at] = self->sets[groups.items[3 * at]];
+    for (int32_t at = 0; at < group_count; at++) {
+        anchors[at] = words_of(self, self->groups[at].anchor);
         if (self->groups[at].seconds >= 0)
-            besides[self->groups[at].seconds] = self->sets[self->groups[at].seconds];
+            besides[self->groups[at].seconds] = words_of(self, self->groups[at].seconds);
     }
     for (int32_t at = 0; at < need_count; at++)
-        besides[self->needs[at].set] = self->sets[self->needs[at].set];
+        besides[self->needs[at].set] = words_of(self, self->needs[at].set);
     self->place = malloc(((size_t)self->most + 1) * sizeof(int32_t));
     if (!self->place) {
         PyErr_NoMemory();
         goto done;
     }
     memset(self->place, 0xff, ((size_t)self->most + 1) * sizeof(int32_t));
-    for (int32_t at = 0; at < self->set_count; at++)
-        for (int32_t word = 0; word < self->sets[at].count; word++)
-            if (self->place[self->sets[at].items[word]] < 0)
-                self->place[self->sets[at].items[word]] = known++;
+    for (int32_t at = 0; self->set_count && at < self->set_ends[self->set_count - 1]; at++)
+        if (self->place[self->set_words[at]] < 0)
+            self->place[self->set_words[at]] = known++;
     counts = count_words(self->place, known, besides, self->set_count);
     if (!counts || choose_common(self, counts, known) < 0 ||
         listed(self->place, counts, known, besides, self->set_count, self->common, self->commons, &self->sets_from,
                &self->sets_of) < 0)
         goto done;
     free(counts);
-    counts = count_words(self->place, known, anchors, groups.rows);
+    counts = count_words(self->place, known, anchors, group_count);
     if (counts)
-        status = listed(self->place, counts, known, anchors, groups.rows, NULL, NULL, &self->groups_from,
+        status = listed(self->place, counts, known, anchors, group_count, NULL, NULL, &self->groups_from,
                         &self->groups_of);
 done:
     free(counts);
@@ -896,7 +893,7 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     static char *names[] = {"set_ends", "set_words", "groups", "ways", "needs", "kinds", NULL};
     static const int widths[5] = {1, 1, 3, 3, 3};
     PyObject *told[5];
-    Table tables[5];
+    Table tables[5]; /* in the order of the arguments */
     int kinds;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "SSSSSi", names, &told[0], &told[1], &told[2], &told[3], &told[4],
                                      &kinds))
@@ -906,11 +903,11 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         status = read_table(told[at], widths[at], &tables[at]);
     Calling *self = status == 0 ? (Calling *)type->tp_alloc(type, 0) : NULL;
     if (self) {
-        self->words = Py_NewRef(told[1]);
-        self->told = Py_NewRef(told[4]);
+        for (int at = 0; at < 5; at++)
+            self->told[at] = Py_NewRef(told[at]);
         self->kinds = kinds;
         if (read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
-            list_by_word(self, tables[2], tables[4].rows) < 0)
+            list_by_word(self, tables[2].rows, tables[4].rows) < 0)
             Py_CLEAR(self);
     }
     return (PyObject *)self;
@@ -990,8 +987,10 @@ static inline int is_seen(const Asked *asked, int32_t set)
 static int set_begins(const Asked *asked, int32_t set, int64_t first, int64_t last)
 {
     const Calling *self = asked->self;
-    if (!asked->is_short)
-        return begins(asked->words, &self->sets[set], first, last);
+    if (!asked->is_short) {
+        Numbers words = words_of(self, set);
+        return begins(asked->words, &words, first, last);
+    }
     if (self->seen[set] == self->epoch && is_between(&self->where[set], first, last))
         return 1;
     for (uint64_t common = self->commons[set] & asked->common; common; common &= common - 1)
@@ -1000,23 +999,26 @@ static int set_begins(const Asked *asked, int32_t set, int64_t first, int64_t la
     return 0;
 }
 
-static int is_near(const Asked *asked, const Way *way, int32_t place)
+/* Whether what a way needs stands where it may, counted from a word that calls it. */
+static int is_near(const Asked *asked, int32_t way, int32_t place)
 {
-    const Need *needs = asked->self->needs + way->need;
+    const WayRow *ways = asked->self->ways;
+    int32_t need = way ? ways[way - 1].need_end : 0, count = ways[way].need_end - need;
+    const Need *needs = asked->self->needs + need;
     const Words *words = asked->words;
     int32_t from = words->first[place], to = words->first[place + 1];
-    for (int32_t at = 0; at < way->needs; at++)
+    for (int32_t at = 0; at < count; at++)
         if (!is_seen(asked, needs[at].set))
             return 0;
-    if (to - from > MANY_PLACES || !way->needs)
+    if (to - from > MANY_PLACES || !count)
         return 1;
     for (int32_t at = from; at < to; at++) {
         int64_t start = words->starts[at];
         int32_t met = 0;
-        while (met < way->needs &&
+        while (met < count &&
                set_begins(asked, needs[met].set, start + needs[met].first, start + needs[met].last))
             met++;
-        if (met == way->needs)
+        if (met == count)
             return 1;
     }
     return 0;
@@ -1084,15 +1086,18 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
         if (place < 0)
             continue;
         for (int32_t of = self->groups_from[place]; of < self->groups_from[place + 1]; of++) {
-            const Group *group = &self->groups[self->groups_of[of]];
+            int32_t place_of_group = self->groups_of[of];
+            const GroupRow *group = &self->groups[place_of_group];
             if (group->seconds >= 0 && !is_seen(&asked, group->seconds))
                 continue;
-            for (const Way *way = self->ways + group->way; way < self->ways + group->way + group->ways; way++) {
-                if (self->called[way->called] == self->epoch || !is_near(&asked, way, at))
+            for (int32_t way = place_of_group ? group[-1].way_end : 0; way < group->way_end; way++) {
+                const WayRow *row = &self->ways[way];
+                uint32_t *called = &self->called[row->kind * self->numbers + row->number];
+                if (*called == self->epoch || !is_near(&asked, way, at))
                     continue;
-                self->called[way->called] = self->epoch;
-                PyObject *number = PyLong_FromLong(way->number);
-                if (!number || PySet_Add(PyTuple_GET_ITEM(made, way->kind), number) < 0) {
+                *called = self->epoch;
+                PyObject *number = PyLong_FromLong(row->number);
+                if (!number || PySet_Add(PyTuple_GET_ITEM(made, row->kind), number) < 0) {
                     Py_XDECREF(number);
                     Py_DECREF(made);
                     return NULL;
