@@ -52,16 +52,18 @@ def most_tries(regex_source: str, bits: int) -> int:
 
 
 def _ways(tree: Iterable[tuple[object, Any]], length: int) -> int:
-    """In how many ways an expression could match from one place on: every choice and every number of repetitions."""
+    """In how many ways an expression could match from one place on: every choice and every number of repetitions, but
+    for those of a look ahead or behind, which is tried once for all that comes behind it.
+    """
     ways = 1
-    for operation, argument in tree:
+    for operation, argument in reversed(list(tree)):
         name = str(operation)
         if name == "BRANCH":
             ways *= sum(_ways(branch, length) for branch in argument[1])
         elif name == "SUBPATTERN":
             ways *= _ways(argument[3], length)
         elif name in ("ASSERT", "ASSERT_NOT"):
-            ways *= _ways(argument[1], length)
+            ways += _ways(argument[1], length)
         elif name in _REPEATS:
             low, high, repeated = argument
             ways *= _ways_of_repeats(low, min(high, length), _ways(repeated, length))
