@@ -24,7 +24,7 @@ _SPILLED = 4_000
 """Messages that are held before they are written."""
 
 _GROUPS = 16
-_FEWEST, _MOST = 2_048, 20_480
+_FEWEST, _MOST = 2_048, 8_192
 """Rows of a group in an ordered log, which is what a worker reads at a time: so few that a small log is shared too."""
 
 _ORDER = """
