@@ -893,7 +893,7 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     static char *names[] = {"set_ends", "set_words", "groups", "ways", "needs", "kinds", NULL};
     static const int widths[5] = {1, 1, 3, 3, 3};
     PyObject *told[5];
-    Table tables[5]; /* in the order of the arguments */
+    Table tables[5];
     int kinds;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "SSSSSi", names, &told[0], &told[1], &told[2], &told[3], &told[4],
                                      &kinds))

@@ -159,7 +159,7 @@ def _denials_between(cues: Cues, passage: Passage, first: int, last: int) -> lis
     return denials[bisect_left(denials, (first,)) : bisect_left(denials, (last,))]
 
 
-_OTHER_WAYS = ("complements", "pseudo_denials")
+_NOT_AHEAD = ("complements", "pseudo_denials")
 """Kinds of denials that deny nothing behind them."""
 
 
@@ -178,7 +178,7 @@ def _scope_start(cues: Cues, passage: Passage, start: int) -> int:
     # 不会 工程师都看过了: but a refusal that is all there is before the blank is an answer.
     # 没付款开不了 付了款随时开: a complement denies backwards only.
     denials = _denials_between(cues, passage, first, space)
-    before = [denial for denial in denials if denial.end == space and denial.kind not in _OTHER_WAYS]
+    before = [denial for denial in denials if denial.end == space and denial.kind not in _NOT_AHEAD]
     # 一点激素没有 擦多久都没副作用: and so is one that ends what is said of something else.
     clause, _ = passage.clause(start, start)
     clause = max(clause, start - _CLAUSE_REACH)  # a text without signs is one clause, however long
