@@ -146,7 +146,8 @@ class Rewriter:
         """The first of the rule's edits whose words touch the finding."""
         for edit in self._rules[finding.rule].fix.edits:
             for view, passage in seen:
-                for extent in _places(edit, passage):
+                # Of 等着 and 等着吧 the longer one, or 吧 is left behind.
+                for extent in sorted(_places(edit, passage), key=_outermost_first):
                     start, end = view.span(*extent)
                     if start < finding.end and finding.start < end:
                         words = next(self._filled([edit.to]), None)
@@ -197,6 +198,10 @@ class Rewriter:
         for template in templates:
             if all(slot in self._slots for slot in _SLOT.findall(template)):
                 yield _SLOT.sub(lambda slot: self._slots[slot[1]], template)
+
+
+def _outermost_first(extent: Extent) -> Extent:
+    return extent[0], -extent[1]
 
 
 def _places(edit: Edit, passage: Passage) -> Iterable[Extent]:
