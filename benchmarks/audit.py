@@ -32,7 +32,7 @@ MESSAGES = 50_000
 OF_ONE_PIECE = 40_000
 """Messages of a log that one process reads at once."""
 ROUNDS = 3
-_SAMPLES_APART = 0.01
+_SAMPLES_APART = 0.05
 
 
 class Run(NamedTuple):
