@@ -51,6 +51,8 @@ TOUCHING = -1
 _NEAR = 2
 _USUAL_REACH = {"..": 6, "//": 24, "&": 8, "&&": 40}
 _MOST = 80
+_MOST_MISSING = 16
+"""Parts of a chain with a wider gap before one of them that may be missing: each may double the ways it is written."""
 _ACROSS = ("//", "&&")
 
 Op = Literal["words", "entity", "number", "any", "chain", "meet"]
@@ -339,6 +341,8 @@ class _Parser:
         for at, (link, following) in enumerate(pairwise(links)):
             across, reach = max((link.across, link.reach), (following.across, following.reach))
             if link.optional and (across, reach) != (following.across, following.reach):
+                if sum(part.optional for part in links) > _MOST_MISSING:
+                    raise FrameError(f"at most {_MOST_MISSING} parts may be missing beside a wider gap", self._at)
                 there = [*links[:at], link._replace(optional=False), *links[at + 1 :]]
                 missing = [*links[:at], following._replace(reach=reach, across=across), *links[at + 2 :]]
                 others = [*pieces[:at], *pieces[at + 1 :]]

@@ -324,14 +324,15 @@ def _longest(hits: Sequence[Hit]) -> list[Span]:
     """The places of words as spans, without those that lie in another one: where 发票 is, 票 is not."""
     spans: list[Span] = []
     last = -1
-    for start, end, _ in sorted(hits, key=_outermost_first):
+    for start, end, _ in sorted(hits, key=outermost_first):
         if end > last:
             last = end
             spans.append(Span(start, end))
     return spans
 
 
-def _outermost_first(hit: Hit) -> Extent:
+def outermost_first(hit: Hit | Extent) -> Extent:
+    """In this order what begins at a place stands longest first."""
     return hit[0], -hit[1]
 
 

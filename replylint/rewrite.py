@@ -11,7 +11,7 @@ from typing import NamedTuple
 from replylint.answers import only_addresses, only_apologises
 from replylint.expression import Expression
 from replylint.model import Finding
-from replylint.passage import Extent, Passage
+from replylint.passage import Extent, Passage, outermost_first
 from replylint.profile import Profile
 from replylint.reader import Reader
 from replylint.rule import Edit, Rule, Ruleset
@@ -147,7 +147,7 @@ class Rewriter:
         for edit in self._rules[finding.rule].fix.edits:
             for view, passage in seen:
                 # Of 等着 and 等着吧 the longer one, or 吧 is left behind.
-                for extent in sorted(_places(edit, passage), key=_outermost_first):
+                for extent in sorted(_places(edit, passage), key=outermost_first):
                     start, end = view.span(*extent)
                     if start < finding.end and finding.start < end:
                         words = next(self._filled([edit.to]), None)
@@ -198,10 +198,6 @@ class Rewriter:
         for template in templates:
             if all(slot in self._slots for slot in _SLOT.findall(template)):
                 yield _SLOT.sub(lambda slot: self._slots[slot[1]], template)
-
-
-def _outermost_first(extent: Extent) -> Extent:
-    return extent[0], -extent[1]
 
 
 def _places(edit: Edit, passage: Passage) -> Iterable[Extent]:

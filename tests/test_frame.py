@@ -101,6 +101,7 @@ def test_what_stands_between_the_parts_is_kept() -> None:
         pytest.param("(加|搜", 4, "missing )", id="an open group"),
         pytest.param("加)", 1, "unexpected ')'", id="a stray bracket"),
         pytest.param("加..99微信", 5, "a gap is 1 to 80 characters", id="a gap too wide"),
+        pytest.param("加" + " ..9 我? ..8 你?" * 9 + "号", 128, "at most 16 parts may be", id="too many gaps"),
         pytest.param("..加", 0, "a gap stands between two parts", id="a gap at the front"),
         pytest.param("加 & ", 4, "no words here", id="half of a meeting"),
         pytest.param("!(加)微信", 0, "nothing stands before !(", id="a look ahead of nothing"),
