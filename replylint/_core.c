@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* Raised with every change of what Python sees here, so that a core built from an older source is not used. */
-#define API 4
+#define API 5
 
 /* ---------------------------------------------------------------- small things */
 
@@ -493,12 +493,15 @@ static PyObject *Literals_scan(Literals *self, PyObject *text)
 
 /* ---------------------------------------------------------------- Words */
 
+#define MARKS 1024
+
 typedef struct {
     PyObject_HEAD
     Literals *literals;
     Hit *hits;           /* by start */
     int32_t count;       /* of the hits */
     Map place;           /* a word's place among the distinct ones */
+    uint64_t marked[MARKS / 64]; /* a bit for each word, shared with others: says of nearly all that they are not there */
     int32_t *distinct;   /* words and, behind them, kinds of entities */
     int32_t *first;      /* per distinct word: where its starts begin in `starts`; one more at the end */
     int32_t *starts;
@@ -518,7 +521,10 @@ static void Words_dealloc(Words *self)
     Py_DECREF(type);
 }
 
-static inline int32_t place_of(const Words *self, int32_t word) { return map_get(&self->place, word); }
+static inline int32_t place_of(const Words *self, int32_t word)
+{
+    return self->marked[word % MARKS / 64] >> word % 64 & 1 ? map_get(&self->place, word) : -1;
+}
 
 /* The starts of each distinct word side by side, in order; marks are few and come as they are. */
 static int gather(Words *self, const Hit *marks, int32_t marked)
@@ -568,8 +574,11 @@ static int gather(Words *self, const Hit *marks, int32_t marked)
     self->number = number;
     if (map_make(&self->place, (size_t)number) < 0)
         return -1;
-    for (int32_t place = 0; place < number; place++)
-        map_put(&self->place, self->distinct[place], place);
+    for (int32_t place = 0; place < number; place++) {
+        int32_t word = self->distinct[place];
+        map_put(&self->place, word, place);
+        self->marked[word % MARKS / 64] |= (uint64_t)1 << word % 64;
+    }
     return 0;
 }
 
@@ -672,16 +681,25 @@ static PyObject *Words_is_less_than(Words *self, PyObject *argument)
 
 /* ---------------------------------------------------------------- Calling */
 
-#define SHORT 256        /* a text whose words all begin at places that fit a bit each, as nearly all do */
+#define SHORT 192        /* a text whose words all begin at places that fit a bit each, as nearly all do */
 typedef struct { uint64_t bits[SHORT / 64]; } Places;
 #define COMMON 64        /* so many words are in so many sets that the sets are asked for them instead of told */
 typedef struct { int32_t set; int32_t first, last; } Need; /* a row of the table of needs */
-typedef struct { int32_t kind, number, need_end; } WayRow;
-typedef struct { int32_t anchor, seconds, way_end; } GroupRow;
+typedef struct { int32_t number; Need need; int32_t need_end; } WayRow;
+typedef struct { int32_t anchor, kind, way_end; } GroupRow;
+
+/* What is known of a set of words. */
+typedef struct {
+    uint64_t common;     /* the common words in it, a bit each */
+    Places where;        /* where in a short text the others begin, */
+    uint32_t epoch;      /* if the text is the one that was told last */
+} Set;
 
 typedef struct {
     PyObject_HEAD
     PyObject *told[5];   /* the tables as the plan has them, which the rows below stay in */
+    PyObject *nothing;   /* an empty set */
+    PyObject *asked;     /* the words that the sets were told last */
     const int32_t *set_ends, *set_words;
     const GroupRow *groups;
     const WayRow *ways;
@@ -692,30 +710,32 @@ typedef struct {
     int32_t *sets_from, *sets_of;
     int32_t *groups_from, *groups_of;
     int8_t *common;      /* per place of a word: which of the common ones it is, or -1 */
-    uint64_t *commons;   /* per set: the common words in it, a bit each */
-    uint32_t *seen;      /* scratch: per set, whether the text being asked has one of its words that are not common */
-    Places *where;       /* scratch: per set that is seen in a short text, where these words begin */
+    Set *sets;
+    uint64_t common_seen; /* the common words that the text has */
+    Places common_where[COMMON]; /* where in a short text each of these begins */
+    int is_short;
     uint32_t *called;    /* scratch: per number of a kind, whether it is called already */
     int32_t kinds, numbers;
-    uint32_t epoch;
+    uint32_t epoch, asking; /* of the text, and of the question that is asked about it */
 } Calling;
 
 #define MANY_PLACES 256
+#define MANY_KINDS 64
 
 static void Calling_dealloc(Calling *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     for (int at = 0; at < 5; at++)
         Py_XDECREF(self->told[at]);
+    Py_XDECREF(self->nothing);
+    Py_XDECREF(self->asked);
     free(self->place);
     free(self->sets_from);
     free(self->sets_of);
     free(self->groups_from);
     free(self->groups_of);
     free(self->common);
-    free(self->commons);
-    free(self->seen);
-    free(self->where);
+    free(self->sets);
     free(self->called);
     type->tp_free((PyObject *)self);
     Py_DECREF(type);
@@ -741,7 +761,7 @@ static int32_t *count_words(const int32_t *place, int32_t words, const Numbers *
 /* The numbers of the sets by word, side by side: `from[place]` to `from[place + 1]` in `of`. Of a common word the sets
  * are told instead, if any word is common. */
 static int listed(const int32_t *place, const int32_t *counts, int32_t words, const Numbers *sets, int32_t count,
-                  const int8_t *common, uint64_t *commons, int32_t **from, int32_t **of)
+                  const int8_t *common, Set *told, int32_t **from, int32_t **of)
 {
     *from = zeroed((size_t)words + 2, sizeof(int32_t));
     if (!*from)
@@ -755,7 +775,7 @@ static int listed(const int32_t *place, const int32_t *counts, int32_t words, co
         for (int32_t at = 0; at < sets[set].count; at++) {
             int32_t word = place[sets[set].items[at]];
             if (common && common[word] >= 0)
-                commons[set] |= (uint64_t)1 << common[word];
+                told[set].common |= (uint64_t)1 << common[word];
             else
                 (*of)[(*from)[word + 1]++] = set;
         }
@@ -773,9 +793,8 @@ static int read_sets(Calling *self, Table ends, Table words)
     self->set_count = ends.rows;
     self->set_ends = ends.items;
     self->set_words = words.items;
-    self->seen = zeroed((size_t)ends.rows, sizeof(uint32_t));
-    self->where = zeroed((size_t)ends.rows, sizeof(Places));
-    if (!self->seen || !self->where)
+    self->sets = zeroed((size_t)ends.rows, sizeof(Set));
+    if (!self->sets)
         return -1;
     int32_t from = 0;
     for (int32_t at = 0; at < ends.rows; at++) {
@@ -802,10 +821,10 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
             return no_such("set");
     for (int32_t at = 0, from = 0; at < ways.rows; from = self->ways[at++].need_end) {
         const WayRow *way = &self->ways[at];
-        if (way->kind < 0 || way->kind >= self->kinds)
-            return no_such("kind");
         if (way->number < 0 || way->number > 1 << 20)
             return no_such("number");
+        if (way->need.set < -1 || way->need.set >= self->set_count)
+            return no_such("set");
         if (way->need_end < from || way->need_end > needs.rows)
             return no_such("need");
         if (way->number >= self->numbers)
@@ -813,9 +832,10 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
     }
     for (int32_t at = 0, from = 0; at < groups.rows; from = self->groups[at++].way_end) {
         const GroupRow *group = &self->groups[at];
-        if (group->anchor < 0 || group->anchor >= self->set_count || group->seconds < -1 ||
-            group->seconds >= self->set_count)
+        if (group->anchor < 0 || group->anchor >= self->set_count)
             return no_such("set");
+        if (group->kind < 0 || group->kind >= self->kinds)
+            return no_such("kind");
         if (group->way_end < from || group->way_end > ways.rows)
             return no_such("way");
     }
@@ -828,8 +848,7 @@ static int choose_common(Calling *self, const int32_t *counts, int32_t words)
 {
     int32_t *by_count = zeroed((size_t)self->set_count + 1, sizeof(int32_t));
     self->common = zeroed((size_t)words, 1);
-    self->commons = zeroed((size_t)self->set_count, sizeof(uint64_t));
-    if (!by_count || !self->common || !self->commons) {
+    if (!by_count || !self->common) {
         free(by_count);
         return -1;
     }
@@ -846,7 +865,7 @@ static int choose_common(Calling *self, const int32_t *counts, int32_t words)
 }
 
 /* Which sets must be met besides, and which groups hang on a word. */
-static int list_by_word(Calling *self, int32_t group_count, int32_t need_count)
+static int list_by_word(Calling *self, int32_t group_count, int32_t way_count, int32_t need_count)
 {
     int status = -1;
     int32_t known = 0, *counts = NULL;
@@ -854,11 +873,11 @@ static int list_by_word(Calling *self, int32_t group_count, int32_t need_count)
     Numbers *besides = zeroed((size_t)self->set_count, sizeof(Numbers));
     if (!anchors || !besides)
         goto done;
-    for (int32_t at = 0; at < group_count; at++) {
+    for (int32_t at = 0; at < group_count; at++)
         anchors[at] = words_of(self, self->groups[at].anchor);
-        if (self->groups[at].seconds >= 0)
-            besides[self->groups[at].seconds] = words_of(self, self->groups[at].seconds);
-    }
+    for (int32_t at = 0; at < way_count; at++)
+        if (self->ways[at].need.set >= 0)
+            besides[self->ways[at].need.set] = words_of(self, self->ways[at].need.set);
     for (int32_t at = 0; at < need_count; at++)
         besides[self->needs[at].set] = words_of(self, self->needs[at].set);
     self->place = malloc(((size_t)self->most + 1) * sizeof(int32_t));
@@ -872,7 +891,7 @@ static int list_by_word(Calling *self, int32_t group_count, int32_t need_count)
             self->place[self->set_words[at]] = known++;
     counts = count_words(self->place, known, besides, self->set_count);
     if (!counts || choose_common(self, counts, known) < 0 ||
-        listed(self->place, counts, known, besides, self->set_count, self->common, self->commons, &self->sets_from,
+        listed(self->place, counts, known, besides, self->set_count, self->common, self->sets, &self->sets_from,
                &self->sets_of) < 0)
         goto done;
     free(counts);
@@ -891,14 +910,14 @@ done:
 static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"set_ends", "set_words", "groups", "ways", "needs", "kinds", NULL};
-    static const int widths[5] = {1, 1, 3, 3, 3};
+    static const int widths[5] = {1, 1, 3, 5, 3};
     PyObject *told[5];
     Table tables[5];
     int kinds;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "SSSSSi", names, &told[0], &told[1], &told[2], &told[3], &told[4],
                                      &kinds))
         return NULL;
-    int status = kinds < 1 || kinds > 64 ? no_such("kind") : 0;
+    int status = kinds < 1 || kinds > MANY_KINDS ? no_such("kind") : 0;
     for (int at = 0; at < 5 && status == 0; at++)
         status = read_table(told[at], widths[at], &tables[at]);
     Calling *self = status == 0 ? (Calling *)type->tp_alloc(type, 0) : NULL;
@@ -906,8 +925,8 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         for (int at = 0; at < 5; at++)
             self->told[at] = Py_NewRef(told[at]);
         self->kinds = kinds;
-        if (read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
-            list_by_word(self, tables[2].rows, tables[4].rows) < 0)
+        if (!(self->nothing = PyFrozenSet_New(NULL)) || read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
+            list_by_word(self, tables[2].rows, tables[3].rows, tables[4].rows) < 0)
             Py_CLEAR(self);
     }
     return (PyObject *)self;
@@ -969,143 +988,176 @@ static inline int32_t place_in(const Calling *self, int32_t word)
     return word < self->most ? self->place[word] : -1;
 }
 
-/* A text that is asked what it calls. */
-typedef struct {
-    const Calling *self;
-    const Words *words;
-    int is_short;
-    uint64_t common;     /* the common words that it has */
-    Places where[COMMON]; /* where each of these begins */
-} Asked;
-
-static inline int is_seen(const Asked *asked, int32_t set)
+static inline int is_seen(const Calling *self, const Set *set)
 {
-    return asked->self->seen[set] == asked->self->epoch || asked->self->commons[set] & asked->common;
+    return set->epoch == self->epoch || set->common & self->common_seen;
 }
 
-/* Whether one of the words of a set begins in a stretch of the text. */
-static int set_begins(const Asked *asked, int32_t set, int64_t first, int64_t last)
+/* Whether one of the words that are needed begins where it may, counted from a place in the text. */
+static int is_met(const Calling *self, const Need *need, int64_t from)
 {
-    const Calling *self = asked->self;
-    if (!asked->is_short) {
-        Numbers words = words_of(self, set);
-        return begins(asked->words, &words, first, last);
+    const Set *set = &self->sets[need->set];
+    int64_t first = from + need->first, last = from + need->last;
+    if (!self->is_short) {
+        Numbers words = words_of(self, need->set);
+        return begins((const Words *)self->asked, &words, first, last);
     }
-    if (self->seen[set] == self->epoch && is_between(&self->where[set], first, last))
+    if (set->epoch == self->epoch && is_between(&set->where, first, last))
         return 1;
-    for (uint64_t common = self->commons[set] & asked->common; common; common &= common - 1)
-        if (is_between(&asked->where[lowest_bit(common)], first, last))
+    for (uint64_t common = set->common & self->common_seen; common; common &= common - 1)
+        if (is_between(&self->common_where[lowest_bit(common)], first, last))
             return 1;
     return 0;
 }
 
 /* Whether what a way needs stands where it may, counted from a word that calls it. */
-static int is_near(const Asked *asked, int32_t way, int32_t place)
+static int is_near(const Calling *self, int32_t number, const Words *words, int32_t place)
 {
-    const WayRow *ways = asked->self->ways;
-    int32_t need = way ? ways[way - 1].need_end : 0, count = ways[way].need_end - need;
-    const Need *needs = asked->self->needs + need;
-    const Words *words = asked->words;
-    int32_t from = words->first[place], to = words->first[place + 1];
-    for (int32_t at = 0; at < count; at++)
-        if (!is_seen(asked, needs[at].set))
+    const WayRow *way = &self->ways[number];
+    if (way->need.set < 0)
+        return 1;
+    if (!is_seen(self, &self->sets[way->need.set]))
+        return 0;
+    const Need *rest = self->needs + (number ? way[-1].need_end : 0), *end = self->needs + way->need_end;
+    for (const Need *need = rest; need < end; need++)
+        if (!is_seen(self, &self->sets[need->set]))
             return 0;
-    if (to - from > MANY_PLACES || !count)
+    int32_t from = words->first[place], to = words->first[place + 1];
+    if (to - from > MANY_PLACES)
         return 1;
     for (int32_t at = from; at < to; at++) {
         int64_t start = words->starts[at];
-        int32_t met = 0;
-        while (met < count &&
-               set_begins(asked, needs[met].set, start + needs[met].first, start + needs[met].last))
-            met++;
-        if (met == count)
+        if (!is_met(self, &way->need, start))
+            continue;
+        const Need *need = rest;
+        while (need < end && is_met(self, need, start))
+            need++;
+        if (need == end)
             return 1;
     }
     return 0;
 }
 
 /* Tells the sets which of their words a text has, and where. */
-static void tell_sets(Calling *self, Asked *asked)
+static void tell_sets(Calling *self, const Words *words)
 {
-    const Words *words = asked->words;
+    if (++self->epoch == 0) {
+        for (int32_t set = 0; set < self->set_count; set++)
+            self->sets[set].epoch = 0;
+        self->epoch = 1;
+    }
+    int32_t last = words->count ? words->hits[words->count - 1].start : 0;
+    for (int32_t at = words->first[words->number] - 1; at >= words->count; at--)
+        last = words->starts[at] > last ? words->starts[at] : last;
+    self->is_short = last < SHORT;
+    self->common_seen = 0;
     for (int32_t at = 0; at < words->number; at++) {
         int32_t place = place_in(self, words->distinct[at]);
         Places starts = {{0}};
         if (place < 0)
             continue;
-        for (int32_t start = words->first[at]; asked->is_short && start < words->first[at + 1]; start++)
+        for (int32_t start = words->first[at]; self->is_short && start < words->first[at + 1]; start++)
             starts.bits[words->starts[start] / 64] |= (uint64_t)1 << words->starts[start] % 64;
         if (self->common[place] >= 0) {
-            asked->common |= (uint64_t)1 << self->common[place];
-            asked->where[self->common[place]] = starts;
+            self->common_seen |= (uint64_t)1 << self->common[place];
+            self->common_where[self->common[place]] = starts;
             continue;
         }
         for (int32_t of = self->sets_from[place]; of < self->sets_from[place + 1]; of++) {
-            int32_t set = self->sets_of[of];
-            if (self->seen[set] != self->epoch)
-                self->where[set] = starts;
-            else
-                for (int word = 0; word < SHORT / 64; word++)
-                    self->where[set].bits[word] |= starts.bits[word];
-            self->seen[set] = self->epoch;
+            Set *set = &self->sets[self->sets_of[of]];
+            if (set->epoch != self->epoch) {
+                set->epoch = self->epoch;
+                set->where = starts;
+            } else
+                for (int row = 0; row < SHORT / 64; row++)
+                    set->where.bits[row] |= starts.bits[row];
         }
     }
 }
 
-static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject *const *args, Py_ssize_t count,
-                                 PyObject *Py_UNUSED(names))
+/* Which kinds are asked for, a bit each; none where the arguments are no such numbers. */
+static uint64_t read_wanted(const Calling *self, PyObject *const *kinds, Py_ssize_t count)
 {
-    State *state = PyType_GetModuleState(defining);
-    if (count != 1 || Py_TYPE(args[0]) != state->words) {
-        PyErr_SetString(PyExc_TypeError, "made_by(words)");
-        return NULL;
+    uint64_t wanted = 0;
+    for (Py_ssize_t at = 0; at < count; at++) {
+        long kind = PyLong_AsLong(kinds[at]);
+        if (kind < 0 || kind >= self->kinds) {
+            if (!PyErr_Occurred())
+                no_such("kind");
+            return 0;
+        }
+        wanted |= (uint64_t)1 << kind;
     }
-    const Words *words = (Words *)args[0];
-    PyObject *made = PyTuple_New(self->kinds);
-    for (int32_t kind = 0; made && kind < self->kinds; kind++) {
-        PyObject *numbers = PyFrozenSet_New(NULL);
-        if (!numbers)
-            Py_CLEAR(made);
-        else
-            PyTuple_SET_ITEM(made, kind, numbers);
-    }
-    if (!made)
-        return NULL;
-    if (++self->epoch == 0) {
-        memset(self->seen, 0, (size_t)self->set_count * sizeof(uint32_t));
+    return wanted;
+}
+
+/* Adds a number to the set of what is called, which is made when there is something to add. */
+static int add_called(PyObject **numbers, int32_t called)
+{
+    PyObject *number = PyLong_FromLong(called);
+    if (!*numbers)
+        *numbers = PyFrozenSet_New(NULL);
+    int status = number && *numbers ? PySet_Add(*numbers, number) : -1;
+    Py_XDECREF(number);
+    return status;
+}
+
+/* Puts what is called of each wanted kind into a set. */
+static int call(Calling *self, uint64_t wanted, PyObject **made)
+{
+    const Words *words = (const Words *)self->asked;
+    if (++self->asking == 0) {
         memset(self->called, 0, (size_t)self->numbers * (size_t)self->kinds * sizeof(uint32_t));
-        self->epoch = 1;
+        self->asking = 1;
     }
-    Asked asked = {.self = self, .words = words};
-    asked.is_short = !words->count || words->hits[words->count - 1].start < SHORT;
-    for (int32_t at = words->first[words->number] - 1; at >= words->count; at--)
-        asked.is_short &= words->starts[at] < SHORT;
-    tell_sets(self, &asked);
     for (int32_t at = 0; at < words->number; at++) {
         int32_t place = place_in(self, words->distinct[at]);
         if (place < 0)
             continue;
         for (int32_t of = self->groups_from[place]; of < self->groups_from[place + 1]; of++) {
-            int32_t place_of_group = self->groups_of[of];
-            const GroupRow *group = &self->groups[place_of_group];
-            if (group->seconds >= 0 && !is_seen(&asked, group->seconds))
+            int32_t number = self->groups_of[of];
+            const GroupRow *group = &self->groups[number];
+            if (!(wanted >> group->kind & 1))
                 continue;
-            for (int32_t way = place_of_group ? group[-1].way_end : 0; way < group->way_end; way++) {
-                const WayRow *row = &self->ways[way];
-                uint32_t *called = &self->called[row->kind * self->numbers + row->number];
-                if (*called == self->epoch || !is_near(&asked, way, at))
+            for (int32_t way = number ? group[-1].way_end : 0; way < group->way_end; way++) {
+                if (!is_near(self, way, words, at))
                     continue;
-                *called = self->epoch;
-                PyObject *number = PyLong_FromLong(row->number);
-                if (!number || PySet_Add(PyTuple_GET_ITEM(made, row->kind), number) < 0) {
-                    Py_XDECREF(number);
-                    Py_DECREF(made);
-                    return NULL;
-                }
-                Py_DECREF(number);
+                uint32_t *called = &self->called[group->kind * self->numbers + self->ways[way].number];
+                if (*called == self->asking)
+                    continue;
+                *called = self->asking;
+                if (add_called(&made[group->kind], self->ways[way].number) < 0)
+                    return -1;
             }
         }
     }
+    return 0;
+}
+
+/* made_by(words, *kinds) */
+static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *Py_UNUSED(names))
+{
+    State *state = PyType_GetModuleState(defining);
+    if (count < 2 || Py_TYPE(args[0]) != state->words) {
+        PyErr_SetString(PyExc_TypeError, "made_by(words, *kinds)");
+        return NULL;
+    }
+    uint64_t wanted = read_wanted(self, args + 1, count - 1);
+    if (!wanted)
+        return NULL;
+    if (self->asked != args[0]) {
+        Py_XSETREF(self->asked, Py_NewRef(args[0]));
+        tell_sets(self, (const Words *)args[0]);
+    }
+    PyObject *numbers[MANY_KINDS] = {NULL};
+    PyObject *made = call(self, wanted, numbers) == 0 ? PyTuple_New(count - 1) : NULL;
+    for (Py_ssize_t at = 0; made && at < count - 1; at++) {
+        PyObject *called = numbers[PyLong_AsLong(args[at + 1])];
+        PyTuple_SET_ITEM(made, at, Py_NewRef(called ? called : self->nothing));
+    }
+    for (int32_t kind = 0; kind < self->kinds; kind++)
+        Py_XDECREF(numbers[kind]);
     return made;
 }
 

@@ -108,9 +108,10 @@ class Engine:
             due |= self._due(folded.text, turns, history, moment)
         if meta.asker_is_not_the_orderer:
             due |= index.for_others
-        length = len(folded.text)
-        able = index.able(called, due, length, skims, heard) if called or due else set()
-        answers = index.able((), index.answers(asks), length, skims, heard) if asks else set()
+        if not (called or due or asks):
+            return _NOTHING
+        given = index.given(len(folded.text), skims, heard)
+        able, answers = given.called(called) | given.others(due), given.others(index.answers(asks))
         if not able and not answers:
             return _NOTHING
         seen = [(sight.view, reader.passage(sight)) for sight in sights]

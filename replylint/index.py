@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -22,9 +23,9 @@ class Skim(NamedTuple):
     words     the words in it
     entities  what in it tells itself by its shape
     called    matches with a way that it meets
-    met       parts of matches with a way that it meets
+    met       parts of matches with a way that it meets (of a reply: those that matches called by words need)
     hidden    whether it has a word that may mean that something is disguised
-    asks      requests it may make (buyer's turns only)
+    asks      requests it may make (turns before a reply only)
     """
 
     words: Words
@@ -35,11 +36,17 @@ class Skim(NamedTuple):
     asks: frozenset[int] = frozenset()
 
 
+_MATCHES, _PARTS, _HIDDEN, _MORE = range(4)
+"""The kinds of what words call, as a plan has them: matches, parts of matches, disguises, and more: of turns the
+requests, of replies the parts of matches that words do not call.
+"""
+
+
 class Calling(Protocol):
     """Words that call something of several kinds, and what each calls."""
 
-    def made_by(self, words: Any, /) -> tuple[frozenset[int], ...]:
-        """What a text with some words calls of each kind."""
+    def made_by(self, words: Any, /, *kinds: int) -> tuple[frozenset[int], ...]:
+        """What a text with some words calls of each of these kinds."""
 
 
 def calling(calls: Calls, *, compiled: bool) -> Calling:
@@ -50,13 +57,8 @@ def calling(calls: Calls, *, compiled: bool) -> Calling:
 
 _Needs: TypeAlias = Sequence[tuple[int, ...]]
 """What a way needs besides its rarest words: the number of a set, and where its words may begin, counted from these."""
-
-
-class _Group(NamedTuple):
-    """What hangs on the same rare words."""
-
-    seconds: int
-    ways: Sequence[tuple[int, int, _Needs]]
+_Way: TypeAlias = tuple[int, int, _Needs]
+"""The kind and number that a way calls, and what it needs."""
 
 
 class PlainCalling:
@@ -66,29 +68,29 @@ class PlainCalling:
         ends, words = _rows(calls.set_ends, 1), array("i", calls.set_words)
         self._sets = [frozenset(words[low:high]) for low, high in pairwise((0, *(end for (end,) in ends)))]
         self._kinds = calls.kinds
-        self._by_word: dict[int, list[_Group]] = {}
-        needs, ways = _rows(calls.needs, 3), _rows(calls.ways, 3)
-        starts = [0, *(end for _, _, end in ways)]
-        made = [(kind, number, needs[low:end]) for low, (kind, number, end) in zip(starts, ways, strict=False)]
-        first = 0
-        for anchor, seconds, end in _rows(calls.groups, 3):
-            group, first = _Group(seconds, made[first:end]), end
+        self._by_word: dict[int, list[_Way]] = {}
+        needs, ways = _rows(calls.needs, 3), _rows(calls.ways, 5)
+        starts = [0, *(way[-1] for way in ways)]
+        made = [
+            (number, [need for need in ((word_set, first, last), *needs[low:end]) if need[0] >= 0])
+            for low, (number, word_set, first, last, end) in zip(starts, ways, strict=False)
+        ]
+        begin = 0
+        for anchor, kind, end in _rows(calls.groups, 3):
+            here, begin = [(kind, *way) for way in made[begin:end]], end
             for word in self._sets[anchor]:
-                self._by_word.setdefault(word, []).append(group)
+                self._by_word.setdefault(word, []).extend(here)
         self._words = frozenset(self._by_word)
 
-    def made_by(self, words: PlainWords, /) -> tuple[frozenset[int], ...]:
+    def made_by(self, words: PlainWords, /, *kinds: int) -> tuple[frozenset[int], ...]:
         """See `Calling.made_by`."""
-        present, by_word, sets = words.numbers, self._by_word, self._sets
         made: list[list[int]] = [[] for _ in range(self._kinds)]
-        for word in self._words & present:
-            for seconds, ways in by_word[word]:
-                if seconds < 0 or not sets[seconds].isdisjoint(present):
-                    places = words.starts[word]
-                    for kind, number, needs in ways:
-                        if _are_near(sets, needs, places, words):
-                            made[kind].append(number)
-        return tuple(map(frozenset, made))
+        for word in self._words & words.numbers:
+            places = words.starts[word]
+            for kind, number, needs in self._by_word[word]:
+                if kind in kinds and _are_near(self._sets, needs, places, words):
+                    made[kind].append(number)
+        return tuple(frozenset(made[kind]) for kind in kinds)
 
 
 def _are_near(sets: Sequence[frozenset[int]], needs: _Needs, places: Sequence[int], words: PlainWords) -> bool:
@@ -130,16 +132,6 @@ def _rows(numbers: bytes, width: int) -> list[tuple[int, ...]]:
     return list(zip(*[each] * width, strict=True))
 
 
-def _are_met(parts: tuple[int, ...], in_reply: AbstractSet[int], in_turns: AbstractSet[int]) -> bool:
-    """Whether a reply and turns that meet some parts meet these (see `Parts`)."""
-    said, heard, about = parts
-    if said >= 0 and said not in in_reply:
-        return False
-    if heard >= 0 and heard not in in_turns:
-        return False
-    return about < 0 or about in in_reply or about in in_turns
-
-
 def united(numbers: Sequence[frozenset[int]]) -> frozenset[int]:
     """The numbers of all sets; most replies are seen in one way, and their only set need not be copied."""
     return numbers[0] if len(numbers) == 1 else frozenset().union(*numbers)
@@ -149,8 +141,8 @@ class Index:
     """What is called by words, by moments and by answers; immutable. Matches and asks are named by their numbers."""
 
     __slots__ = (
-        "_answers", "_besides", "_in_reply", "_in_turn", "_lengths", "_lexis", "_long", "_off", "_parts",
-        "_requests", "_shortest_long", "as_typed", "for_others", "moments", "pieces",
+        "_answers", "_in_reply", "_in_turn", "_lexis", "_long", "_requests", "_shortest_long", "as_typed", "besides",
+        "for_others", "lengths", "moments", "off", "parts", "pieces",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, lexis: Lexis, off: AbstractSet[int]) -> None:
@@ -161,18 +153,18 @@ class Index:
         self.as_typed = frozenset(occasions.as_typed)
         self.pieces = frozenset(occasions.pieces)
         self._requests, self._answers = occasions.requests, occasions.answers
-        self._lengths = [range(*row) for row in _rows(occasions.lengths, 2)]
+        self.lengths = [range(*row) for row in _rows(occasions.lengths, 2)]
         self._long = frozenset(occasions.long)
-        self._shortest_long = min((self._lengths[number].start for number in self._long), default=0)
-        self._off = off
-        self._parts, self._besides = (_rows(rows, 3) for rows in (plan.parts, plan.besides))
+        self._shortest_long = min((self.lengths[number].start for number in self._long), default=0)
+        self.off = off
+        self.parts, self.besides = (_rows(rows, 3) for rows in (plan.parts, plan.besides))
         self._in_reply, self._in_turn = (calling(calls, compiled=lexis.compiled) for calls in (plan.reply, plan.turn))
         self._lexis = lexis
 
     def skim_reply(self, text: str, entities: Sequence[Entity], digits: int) -> Skim:
         """A first look at a reply with some entities and so many digits."""
         words = self._lexis.words_of(text, entities, digits)
-        called, met, hidden = self._in_reply.made_by(words)
+        called, met, hidden = self._in_reply.made_by(words, _MATCHES, _PARTS, _HIDDEN)
         if self._long and len(text) >= self._shortest_long:
             called |= self._long
         return Skim(words, entities, called, met, bool(hidden))
@@ -180,7 +172,7 @@ class Index:
     def skim_turn(self, text: str, entities: Sequence[Entity], digits: int) -> Skim:
         """A first look at what the buyer or the system said."""
         words = self._lexis.words_of(text, entities, digits)
-        called, met, hidden, asks = self._in_turn.made_by(words)
+        called, met, hidden, asks = self._in_turn.made_by(words, _MATCHES, _PARTS, _HIDDEN, _MORE)
         return Skim(words, entities, called, met, bool(hidden), asks)
 
     def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
@@ -191,17 +183,53 @@ class Index:
         """Matches that are about an answer to one of these asks."""
         return {number for ask in asks for number in self._answers[ask]}
 
-    def able(
-        self, called: Iterable[int], others: Iterable[int], length: int, reply: Sequence[Skim], turns: Sequence[Skim]
-    ) -> set[int]:
-        """Those of the matches that may hold for a reply of a length, seen so, after turns seen so.
+    def given(self, length: int, reply: Sequence[Skim], turns: Sequence[Skim]) -> "Given":
+        """A reply of a length, seen so, after turns seen so."""
+        return Given(self, length, reply, turns)
 
-        Those `called` were called by the words of one of their parts.
-        """
-        said, heard = united([skim.met for skim in reply]), united([skim.met for skim in turns])
+    def other_parts(self, skim: Skim) -> frozenset[int]:
+        """The parts of matches that a reply has a way for, of those that only matches need which no words call."""
+        return self._in_reply.made_by(skim.words, _MORE)[0]
+
+
+class Given:
+    """A reply and the turns before it at a first look, against which matches are held."""
+
+    def __init__(self, index: Index, length: int, reply: Sequence[Skim], turns: Sequence[Skim]) -> None:
+        self._index = index
+        self._length = length
+        self._reply = reply
+        self._said = united([skim.met for skim in reply])
+        self._heard = united([skim.met for skim in turns])
+
+    def called(self, numbers: Iterable[int]) -> set[int]:
+        """Those of some matches that may hold. They were called by the words of one of their parts."""
+        return self._able(numbers, self._index.besides, self._said)
+
+    def others(self, numbers: Iterable[int]) -> set[int]:
+        """Those of some matches that may hold and that no words call: few replies come to be held against any."""
+        return self._able(numbers, self._index.parts, self._all_said) if numbers else set()
+
+    @cached_property
+    def _all_said(self) -> frozenset[int]:
+        return self._said.union(*map(self._index.other_parts, self._reply))
+
+    def _able(
+        self, numbers: Iterable[int], parts: Sequence[tuple[int, ...]], in_reply: AbstractSet[int]
+    ) -> set[int]:
+        off, lengths, length, in_turns = self._index.off, self._index.lengths, self._length, self._heard
         return {
             number
-            for numbers, parts in ((called, self._besides), (others, self._parts))
             for number in numbers
-            if number not in self._off and length in self._lengths[number] and _are_met(parts[number], said, heard)
+            if _are_met(parts[number], in_reply, in_turns) and length in lengths[number] and number not in off
         }
+
+
+def _are_met(parts: tuple[int, ...], in_reply: AbstractSet[int], in_turns: AbstractSet[int]) -> bool:
+    """Whether a reply and turns that meet some parts meet these (see `Parts`)."""
+    said, heard, about = parts
+    if said >= 0 and said not in in_reply:
+        return False
+    if heard >= 0 and heard not in in_turns:
+        return False
+    return about < 0 or about in in_reply or about in in_turns

@@ -29,7 +29,8 @@ def planned(ruleset: Ruleset) -> Plan:
     parts = [_parts(match, known) for match in matches]
     besides = [_parts(match, known, match.caller) for match in matches]
     needed = [*besides, *(part for part, match in zip(parts, matches, strict=True) if match.may_be_called_otherwise)]
-    said = {number for part in needed for number in (part.said, part.about)}
+    soon = [part for part, match in zip(besides, matches, strict=True) if match.caller]
+    said_soon, said = ({number for part in those for number in (part.said, part.about)} for those in (soon, needed))
     heard = {number for part in needed for number in (part.heard, part.about)}
 
     called = [(n, match) for n, match in enumerate(matches) if match.caller and "other_account" not in match.when]
@@ -37,8 +38,9 @@ def planned(ruleset: Ruleset) -> Plan:
     in_reply = calls_of(
         numbers,
         ((n, match.called) for n, match in called if match.caller != "heard"),
-        ((number, ways) for ways, number in known.items() if number in said),
+        ((number, ways) for ways, number in known.items() if number in said_soon),
         hidden,
+        ((number, ways) for ways, number in known.items() if number in said - said_soon),
     )
     in_turn = calls_of(
         numbers,
@@ -98,24 +100,23 @@ def _parts(match: Match, known: dict[tuple[Way, ...], int], without: Caller = ""
 def calls_of(numbers: Mapping[str, int], *kinds: Iterable[tuple[int, Iterable[Way]]]) -> Calls:
     """What calls each number of some kinds. Every way hangs on its rarest words, and must find the others."""
     sets: dict[frozenset[str], int] = {}
-    hanging: dict[frozenset[str], list[tuple[int, int, Sequence[Need]]]] = {}
+    hanging: dict[tuple[frozenset[str], int], list[tuple[int, Sequence[Need]]]] = {}
     for kind, callers in enumerate(kinds):
         for number, found in callers:
             for way in found:
-                hanging.setdefault(way[0].words, []).append((kind, number, way[1:]))
+                hanging.setdefault((way[0].words, kind), []).append((number, way[1:]))
 
     def place(words: frozenset[str]) -> int:
         return sets.setdefault(words, len(sets))
 
     groups, ways, needs = array("i"), array("i"), array("i")
-    for anchor, made in hanging.items():
-        alone = any(not others for _, _, others in made)
-        seconds = -1 if alone else place(frozenset().union(*(others[0].words for _, _, others in made)))
-        for kind, number, others in made:
-            for need in others:
+    for (anchor, kind), made in hanging.items():
+        for number, others in made:
+            for need in others[1:]:
                 needs.extend((place(need.words), need.first, need.last))
-            ways.extend((kind, number, len(needs) // 3))
-        groups.extend((place(anchor), seconds, len(ways) // 3))
+            next_rarest = (place(others[0].words), others[0].first, others[0].last) if others else (-1, 0, 0)
+            ways.extend((number, *next_rarest, len(needs) // 3))
+        groups.extend((place(anchor), kind, len(ways) // 5))
     set_words, set_ends = array("i"), array("i")
     for words in sets:
         set_words.extend(sorted(map(numbers.__getitem__, words)))

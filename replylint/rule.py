@@ -213,9 +213,9 @@ class Calls(NamedTuple):
 
     set_ends   for each set of words where it ends in `set_words`
     set_words  the numbers of the words of all sets, in order
-    groups     what hangs on the same rare words: their set, the set of which one must be there for any of it (-1 where
-               some of it needs nothing more), and where its ways end
-    ways       the kind and number that is called, and where the needs of the way end
+    groups     what of a kind hangs on the same rare words: their set, the kind, and where its ways end
+    ways       the number that is called, what the way needs first (as below; -1 for a set where it needs nothing), and
+               where its other needs end
     needs      a set, and the first and last place where one of its words may begin, counted from the rare word
     kinds      how many kinds there are
     """

@@ -118,8 +118,17 @@ LONG = st.tuples(st.lists(TEXTS, min_size=2, max_size=8), st.sampled_from(("", "
 @given(st.one_of(TEXTS, LONG, st.tuples(TEXTS, st.integers(250, 300)).map(lambda many: "加微信" * many[1] + many[0])))
 def test_words_call_the_same(text: str) -> None:
     entities = [Entity("mobile", 0, 3)] if len(text) > 3 else []
-    called = [made.made_by(lexis.words_of(text, entities)) for made, lexis in zip(CALLINGS, TWINS, strict=True)]
-    assert called[0] == called[1]
+    for kinds in ((0, 1), (1,), (1, 0)):
+        called = [
+            made.made_by(lexis.words_of(text, entities), *kinds) for made, lexis in zip(CALLINGS, TWINS, strict=True)
+        ]
+        assert called[0] == called[1]
+
+
+@pytest.mark.parametrize("kinds", [(), (2,), (-1,), (0, 2**70)], ids=["none", "unknown", "negative", "huge"])
+def test_kinds_that_nothing_calls_are_refused(kinds: tuple[int, ...]) -> None:
+    with pytest.raises((TypeError, ValueError, OverflowError)):
+        CALLINGS[0].made_by(TWINS[0].words_of("加微信"), *kinds)
 
 
 @given(TEXTS, st.integers(-3, 40), st.integers(-3, 40))
@@ -149,7 +158,7 @@ def test_words_of_another_text_are_refused() -> None:
         PASSAGES[0].of("加", TWINS[0].words_of("请您加我微信"), ())
 
 
-SOUND = {"set_ends": [1, 2], "set_words": [3, 4], "groups": [0, -1, 1], "ways": [0, 0, 1], "needs": [1, 0, 0]}
+SOUND = {"set_ends": [1, 2], "set_words": [3, 4], "groups": [0, 0, 1], "ways": [0, 1, 0, 0, 1], "needs": [1, 0, 0]}
 
 
 def _called(**rows: list[int]) -> object:
@@ -161,11 +170,12 @@ def _called(**rows: list[int]) -> object:
     [
         pytest.param("set_words", [-1, 2], id="a word below zero"),
         pytest.param("set_ends", [1, 3], id="words that are not there"),
-        pytest.param("groups", [2, -1, 1], id="a set that is none"),
-        pytest.param("groups", [0, -1, 9], id="a way that is none"),
-        pytest.param("ways", [0, -1, 0], id="a number below zero"),
-        pytest.param("ways", [1, 0, 0], id="a kind that is none"),
-        pytest.param("ways", [0, 0, 9], id="a need that is none"),
+        pytest.param("groups", [2, 0, 1], id="a set that is none"),
+        pytest.param("groups", [0, 0, 9], id="a way that is none"),
+        pytest.param("ways", [-1, 1, 0, 0, 0], id="a number below zero"),
+        pytest.param("groups", [0, 1, 1], id="a kind that is none"),
+        pytest.param("ways", [0, 2, 0, 0, 0], id="a way that needs a set that is none"),
+        pytest.param("ways", [0, 1, 0, 0, 9], id="a need that is none"),
         pytest.param("needs", [7, 0, 0], id="a need of a set that is none"),
     ],
 )
