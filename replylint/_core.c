@@ -526,6 +526,10 @@ static inline int32_t place_of(const Words *self, int32_t word)
     return self->marked[word % MARKS / 64] >> word % 64 & 1 ? map_get(&self->place, word) : -1;
 }
 
+/* Whether it costs less to ask of so many words whether the text has them than to look for the words of the text among
+ * them. */
+static inline int are_few(int32_t count, const Words *words) { return count <= 8 * words->number; }
+
 /* The starts of each distinct word side by side, in order; marks are few and come as they are. */
 static int gather(Words *self, const Hit *marks, int32_t marked)
 {
@@ -1702,7 +1706,7 @@ static int may_hold(const Passage *self, const Node *node)
     for (int32_t at = 0; at < node->need_count; at++) {
         const Numbers *need = &node->needs[at];
         int met = 0;
-        if (need->count <= words->number)
+        if (are_few(need->count, words))
             for (int32_t word = 0; word < need->count && !met; word++)
                 met = place_of(words, need->items[word]) >= 0;
         else
@@ -1750,7 +1754,7 @@ static int add_word(const Passage *self, Growing *spans, int32_t place)
 static int add_words(const Passage *self, Growing *spans, const Numbers *wanted)
 {
     const Words *words = self->words;
-    if (wanted->count <= words->number) {
+    if (are_few(wanted->count, words)) {
         for (int32_t at = 0; at < wanted->count; at++) {
             int32_t place = place_of(words, wanted->items[at]);
             if (place >= 0 && add_word(self, spans, place) < 0)
@@ -1802,12 +1806,17 @@ static int find_any(Passage *self, const Node *node, Growing *spans)
     memset(wanted, 0, (size_t)node->link_count);
     for (int32_t at = 0; at < node->unneeded.count; at++)
         wanted[node->unneeded.items[at]] = 1;
-    for (int32_t place = 0; place < words->number; place++) {
-        int32_t word = words->distinct[place];
-        for (int32_t at = first_from(node->calls, node->call_count, word);
-             at < node->call_count && node->calls[at] == word; at++)
-            wanted[node->called[at]] = 1;
-    }
+    if (are_few(node->call_count, words)) {
+        for (int32_t at = 0; at < node->call_count; at++)
+            if (place_of(words, node->calls[at]) >= 0)
+                wanted[node->called[at]] = 1;
+    } else
+        for (int32_t place = 0; place < words->number; place++) {
+            int32_t word = words->distinct[place];
+            for (int32_t at = first_from(node->calls, node->call_count, word);
+                 at < node->call_count && node->calls[at] == word; at++)
+                wanted[node->called[at]] = 1;
+        }
     int status = 0, found = 0;
     for (int32_t at = 0; at < node->link_count && status == 0; at++) {
         if (!wanted[at])
