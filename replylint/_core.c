@@ -267,10 +267,11 @@ static PyObject *Characters_glance(Characters *self, PyObject *text)
 
 /* ---------------------------------------------------------------- Literals */
 
+typedef struct { int32_t state; Py_UCS4 character; int32_t target; } Step; /* to the root leads none: 0 where free */
+
 typedef struct {
     PyObject_HEAD
-    uint64_t *edges;     /* state << 21 | character + 1; 0 where free */
-    int32_t *targets;
+    Step *steps;         /* from one state to another, by open addressing */
     uint32_t mask;
     int32_t *word;       /* per state: the literal that ends there, or -1 */
     uint8_t *inner;      /* per state: whether longer literals go on */
@@ -284,27 +285,63 @@ typedef struct {
     uint32_t epoch;
 } Literals;
 
-static inline uint32_t edge_place(uint64_t key, uint32_t mask)
+static inline uint32_t step_place(int32_t state, Py_UCS4 character, uint32_t mask)
 {
-    return (uint32_t)((key * 0x9E3779B97F4A7C15ull) >> 33) & mask;
+    uint64_t key = (uint64_t)(uint32_t)state << 21 | character;
+    return (uint32_t)(((key + 1) * 0x9E3779B97F4A7C15ull) >> 33) & mask;
 }
 
 static inline int32_t next_state(const Literals *self, int32_t state, Py_UCS4 character)
 {
-    uint64_t key = ((uint64_t)(uint32_t)state << 21 | character) + 1;
-    for (uint32_t at = edge_place(key, self->mask);; at = (at + 1) & self->mask) {
-        if (self->edges[at] == key)
-            return self->targets[at];
-        if (!self->edges[at])
+    for (uint32_t at = step_place(state, character, self->mask);; at = (at + 1) & self->mask) {
+        const Step *step = &self->steps[at];
+        if (!step->target)
             return -1;
+        if (step->state == state && step->character == character)
+            return step->target;
     }
+}
+
+static void put_step(Literals *self, Step step)
+{
+    uint32_t at = step_place(step.state, step.character, self->mask);
+    while (self->steps[at].target)
+        at = (at + 1) & self->mask;
+    self->steps[at] = step;
+}
+
+/* Twice the room for steps; there are as many as states, but for the root. */
+static int widen(Literals *self)
+{
+    Step *old = self->steps;
+    uint32_t room = self->mask + 1;
+    self->steps = zeroed((size_t)room * 2, sizeof(Step));
+    if (!self->steps) {
+        self->steps = old;
+        return -1;
+    }
+    self->mask = room * 2 - 1;
+    for (uint32_t at = 0; at < room; at++)
+        if (old[at].target)
+            put_step(self, old[at]);
+    free(old);
+    return 0;
+}
+
+/* A state that is reached from another by a character. */
+static int32_t add_state(Literals *self, int32_t state, Py_UCS4 character)
+{
+    if ((uint32_t)self->states > self->mask / 2 && widen(self) < 0)
+        return -1;
+    put_step(self, (Step){state, character, self->states});
+    self->inner[state] = 1;
+    return self->states++;
 }
 
 static void Literals_dealloc(Literals *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    free(self->edges);
-    free(self->targets);
+    free(self->steps);
     free(self->word);
     free(self->inner);
     free(self->lengths);
@@ -330,11 +367,10 @@ static int Literals_fill(Literals *self, PyObject *text, const int32_t *ends)
             return -1;
         }
     size_t room = 16;
-    while (room < (size_t)characters * 2)
+    while (room < (size_t)characters / 2)
         room *= 2;
     self->mask = (uint32_t)(room - 1);
-    self->edges = zeroed(room, sizeof(uint64_t));
-    self->targets = zeroed(room, sizeof(int32_t));
+    self->steps = zeroed(room, sizeof(Step));
     self->word = malloc(((size_t)characters + 1) * sizeof(int32_t));
     self->inner = zeroed((size_t)characters + 1, 1);
     self->lengths = zeroed((size_t)self->count, sizeof(int32_t));
@@ -343,7 +379,7 @@ static int Literals_fill(Literals *self, PyObject *text, const int32_t *ends)
     self->stamp = zeroed((size_t)self->count, sizeof(uint32_t));
     if (!self->word)
         PyErr_NoMemory();
-    if (!self->edges || !self->targets || !self->word || !self->inner || !self->lengths || !self->latin ||
+    if (!self->steps || !self->word || !self->inner || !self->lengths || !self->latin ||
         !self->slot || !self->stamp)
         return -1;
     memset(self->word, 0xff, ((size_t)characters + 1) * sizeof(int32_t));
@@ -357,20 +393,17 @@ static int Literals_fill(Literals *self, PyObject *text, const int32_t *ends)
         for (; at < ends[number]; at++) {
             Py_UCS4 character = PyUnicode_READ(kind, data, at);
             int32_t next = next_state(self, state, character);
-            if (next < 0) {
-                uint64_t key = ((uint64_t)(uint32_t)state << 21 | character) + 1;
-                uint32_t place = edge_place(key, self->mask);
-                while (self->edges[place])
-                    place = (place + 1) & self->mask;
-                next = self->states++;
-                self->edges[place] = key;
-                self->targets[place] = next;
-                self->inner[state] = 1;
-            }
+            if (next < 0 && (next = add_state(self, state, character)) < 0)
+                return -1;
             state = next;
         }
         self->word[state] = number;
     }
+    /* Literals share their beginnings: half of the room stays empty. */
+    int32_t *word = realloc(self->word, (size_t)self->states * sizeof(int32_t));
+    uint8_t *inner = realloc(self->inner, (size_t)self->states);
+    self->word = word ? word : self->word;
+    self->inner = inner ? inner : self->inner;
     return 0;
 }
 

@@ -17,7 +17,7 @@ from replylint.chatlog.table import Message, conversation_of
 from replylint.model import Conversation, Meta, Turn
 from replylint.workers import apart
 
-_MEMORY = "64MB"
+_MEMORY = "48MB"
 """Less than the workers take afterwards, so that a larger log needs no more memory than a small one."""
 
 _SPILLED = 4_000
