@@ -12,7 +12,7 @@ from replylint.answers import Form, Reading, Stance, read_recalled, read_stance,
 from replylint.clause import polarity, reason_to_drop
 from replylint.expression import Expression
 from replylint.frame import Frame
-from replylint.index import Skim, united
+from replylint.index import Given, Skim, united
 from replylint.lexis import Known
 from replylint.model import NO_META, Finding, Meta, Severity, Turn, Verdict
 from replylint.passage import Extent, Passage, Span
@@ -104,13 +104,14 @@ class Engine:
                 heard += [sight.skim for sight in turn.sights]
             if not turns[-1].sights and len(reply) <= _LONGEST_PIECE:
                 due |= index.pieces
-        if index.moments and (history or moment.opens or moment.closes):
+        # At no known moment, and with the buyer's word before it, a reply neither opens nor repeats anything.
+        if index.moments and (moment != SOME_MOMENT or (turns and turns[-1].role != "buyer")):
             due |= self._due(folded.text, turns, history, moment)
         if meta.asker_is_not_the_orderer:
             due |= index.for_others
         if not (called or due or asks):
             return _NOTHING
-        given = index.given(len(folded.text), skims, heard)
+        given = Given(index, len(folded.text), skims, heard)
         able, answers = given.called(called) | given.others(due), given.others(index.answers(asks))
         if not able and not answers:
             return _NOTHING

@@ -36,10 +36,10 @@ class Skim(NamedTuple):
     asks: frozenset[int] = frozenset()
 
 
-_MATCHES, _PARTS, _HIDDEN, _MORE = range(4)
-"""The kinds of what words call, as a plan has them: matches, parts of matches, disguises, and more: of turns the
-requests, of replies the parts of matches that words do not call.
-"""
+_MATCHES, _PARTS, _HIDDEN, _ASKS = range(4)
+"""The kinds of what words call, as a plan has them."""
+_OTHER_PARTS = _ASKS
+"""Words of a reply ask for nothing; in this place they call the parts that only matches need which no words call."""
 
 
 class Calling(Protocol):
@@ -172,7 +172,7 @@ class Index:
     def skim_turn(self, text: str, entities: Sequence[Entity], digits: int) -> Skim:
         """A first look at what the buyer or the system said."""
         words = self._lexis.words_of(text, entities, digits)
-        called, met, hidden, asks = self._in_turn.made_by(words, _MATCHES, _PARTS, _HIDDEN, _MORE)
+        called, met, hidden, asks = self._in_turn.made_by(words, _MATCHES, _PARTS, _HIDDEN, _ASKS)
         return Skim(words, entities, called, met, bool(hidden), asks)
 
     def asks_for(self, requests: AbstractSet[str], asks: Iterable[int]) -> list[int]:
@@ -183,19 +183,16 @@ class Index:
         """Matches that are about an answer to one of these asks."""
         return {number for ask in asks for number in self._answers[ask]}
 
-    def given(self, length: int, reply: Sequence[Skim], turns: Sequence[Skim]) -> "Given":
-        """A reply of a length, seen so, after turns seen so."""
-        return Given(self, length, reply, turns)
-
     def other_parts(self, skim: Skim) -> frozenset[int]:
-        """The parts of matches that a reply has a way for, of those that only matches need which no words call."""
-        return self._in_reply.made_by(skim.words, _MORE)[0]
+        """The parts of matches that a reply meets, of those that only matches need which no words call."""
+        return self._in_reply.made_by(skim.words, _OTHER_PARTS)[0]
 
 
 class Given:
     """A reply and the turns before it at a first look, against which matches are held."""
 
     def __init__(self, index: Index, length: int, reply: Sequence[Skim], turns: Sequence[Skim]) -> None:
+        """`length` is that of the reply; it and the turns may each be seen in several ways."""
         self._index = index
         self._length = length
         self._reply = reply
@@ -214,9 +211,7 @@ class Given:
     def _all_said(self) -> frozenset[int]:
         return self._said.union(*map(self._index.other_parts, self._reply))
 
-    def _able(
-        self, numbers: Iterable[int], parts: Sequence[tuple[int, ...]], in_reply: AbstractSet[int]
-    ) -> set[int]:
+    def _able(self, numbers: Iterable[int], parts: Sequence[tuple[int, ...]], in_reply: AbstractSet[int]) -> set[int]:
         off, lengths, length, in_turns = self._index.off, self._index.lengths, self._length, self._heard
         return {
             number
