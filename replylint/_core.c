@@ -58,6 +58,12 @@ static int by_number(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
+static int by_size(const void *one, const void *other)
+{
+    uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
+    return (a > b) - (a < b);
+}
+
 /* The numbers of a Python collection, in order. */
 static int read_numbers(PyObject *source, Numbers *into)
 {
@@ -561,7 +567,10 @@ static inline int32_t place_of(const Words *self, int32_t word)
 
 /* Whether it costs less to ask of so many words whether the text has them than to look for the words of the text among
  * them. */
-static inline int are_few(int32_t count, const Words *words) { return count <= 8 * words->number; }
+static inline int are_few(int32_t count, const Words *words)
+{
+    return count <= (words->number < MARKS / 8 ? 8 : 2) * words->number;
+}
 
 /* The starts of each distinct word side by side, in order; marks are few and come as they are. */
 static int gather(Words *self, const Hit *marks, int32_t marked)
@@ -757,6 +766,7 @@ typedef struct {
 } Calling;
 
 #define MANY_PLACES 256
+#define FEW_WORDS 16
 #define MANY_KINDS 64
 
 static void Calling_dealloc(Calling *self)
@@ -977,10 +987,18 @@ static int has_one_between(const Words *words, int32_t place, int64_t first, int
     return at < count && starts[at] <= last;
 }
 
-/* Whether one of some words begins in a stretch of text: looked for hit by hit where the stretch has few, else word by
- * word. */
+/* Whether one of some words begins in a stretch of text: a few are looked for one by one, many hit by hit where the
+ * stretch has few, else word by word. */
 static int begins(const Words *words, const Numbers *set, int64_t first, int64_t last)
 {
+    if (set->count <= FEW_WORDS) {
+        for (int32_t at = 0; at < set->count; at++) {
+            int32_t place = place_of(words, set->items[at]);
+            if (place >= 0 && has_one_between(words, place, first, last))
+                return 1;
+        }
+        return 0;
+    }
     int32_t from = first_row_from(words->hits, words->count, sizeof(Hit), first);
     int32_t most = from + words->number;
     for (int32_t at = from; at < words->count && words->hits[at].start <= last; at++) {
@@ -1809,13 +1827,33 @@ static int outermost_first(const void *one, const void *other)
     return (b->end > a->end) - (b->end < a->end);
 }
 
+/* In order of their starts, of those that begin together the longest first; words have neither marks nor gaps, so that
+ * a number each is enough to sort. */
+static int put_outermost_first(Growing *spans)
+{
+    int ordered = 1;
+    for (size_t at = 1; at < spans->count && ordered; at++)
+        ordered = outermost_first(&spans->items[at - 1], &spans->items[at]) <= 0;
+    if (ordered)
+        return 0;
+    uint64_t *places = zeroed(spans->count, sizeof(uint64_t));
+    if (!places)
+        return -1;
+    for (size_t at = 0; at < spans->count; at++)
+        places[at] = (uint64_t)spans->items[at].start << 32 | (uint32_t)(INT32_MAX - spans->items[at].end);
+    qsort(places, spans->count, sizeof(uint64_t), by_size);
+    for (size_t at = 0; at < spans->count; at++) {
+        spans->items[at].start = (int32_t)(places[at] >> 32);
+        spans->items[at].end = INT32_MAX - (int32_t)(uint32_t)places[at];
+    }
+    free(places);
+    return 0;
+}
+
 static int find_words(const Passage *self, const Node *node, Growing *spans)
 {
-    if (add_words(self, spans, &node->words) < 0)
+    if (add_words(self, spans, &node->words) < 0 || put_outermost_first(spans) < 0)
         return -1;
-    if (spans->count < 2)
-        return 0;
-    qsort(spans->items, spans->count, sizeof(Span), outermost_first);
     size_t left = 0;
     int32_t last = -1;
     for (size_t at = 0; at < spans->count; at++)

@@ -96,6 +96,17 @@ def test_a_conversation_that_ends_in_another_group_of_rows_is_whole(tmp_path: Pa
     assert not problems_of(target).read_text()
 
 
+def test_an_engine_that_runs_out_of_memory_gets_more(tmp_path: Path) -> None:
+    log = table(tmp_path / "log.csv", rows_of(20_000, 3_000, seed=3))
+    usual, spare = tmp_path / "usual.parquet", tmp_path / "spare.parquet"
+    order(log, "csv", None, usual)
+    with pytest.raises(OSError, match="in order"):
+        order(log, "csv", None, spare, megabytes=(1, 2))
+    assert not spare.exists()
+    order(log, "csv", None, spare, megabytes=(1, 96))
+    assert parquet.read_table(spare).equals(parquet.read_table(usual))
+
+
 def test_a_log_that_cannot_be_read_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = tmp_path / "log.xlsx"
     log.write_bytes(b"PK\x03\x04" + bytes(5000))

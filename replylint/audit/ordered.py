@@ -6,7 +6,7 @@ An embedded engine sorts outside of memory; what it leaves is a Parquet file tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -17,8 +17,11 @@ from replylint.chatlog.table import Message, conversation_of
 from replylint.model import Conversation, Meta, Turn
 from replylint.workers import apart
 
-_MEMORY = "48MB"
-"""Less than the workers take afterwards, so that a larger log needs no more memory than a small one."""
+_MEGABYTES = (48, 96, 384, 1536)
+"""For sorting: less than the workers take afterwards, so that a larger log needs no more memory than a small one. How
+much the engine cannot do without is hard to foresee (five million messages went through with 56 and 72, not with 48 and
+80), so whoever fails gets more.
+"""
 
 _SPILLED = 4_000
 """Messages that are held before they are written."""
@@ -52,8 +55,16 @@ class UnreadableError(Exception):
     """The log itself cannot be read."""
 
 
-def order(log: Path, layout: str, columns: Mapping[str, str] | None, target: Path) -> int:
+def order(
+    log: Path,
+    layout: str,
+    columns: Mapping[str, str] | None,
+    target: Path,
+    megabytes: Sequence[int] = _MEGABYTES,
+) -> int:
     """Writes the messages of a log in order to `target`, its problems beside it; gives back how many messages.
+
+    The engine may take so many `megabytes`, and if they are too few the next.
 
     Reading and sorting have a process of their own each: the engine's threads must not be there when workers are
     forked, and neither keeps memory while the other works. Raises UnreadableError for a log that cannot be read,
@@ -63,7 +74,7 @@ def order(log: Path, layout: str, columns: Mapping[str, str] | None, target: Pat
     try:
         count = apart(_spill, log, layout, columns, loose, problems_of(target))
         if count:
-            apart(_sort, loose, sorting, min(max(count // _GROUPS, _FEWEST), _MOST))
+            apart(_sort, loose, sorting, min(max(count // _GROUPS, _FEWEST), _MOST), megabytes)
         else:
             sorting.touch()
         sorting.replace(target)
@@ -74,18 +85,27 @@ def order(log: Path, layout: str, columns: Mapping[str, str] | None, target: Pat
     return count
 
 
-def _sort(loose: Path, target: Path, rows: int) -> None:
+def _sort(loose: Path, target: Path, rows: int, megabytes: Sequence[int]) -> None:
     import duckdb
 
     try:
-        # More threads hold more of the log in memory, and the disk is what this waits for.
-        with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 1}) as engine:
-            engine.execute("SET temp_directory = $1", [str(target.with_suffix(".tmp"))])
-            # COPY takes no parameter for its target; a quote in the path is doubled.
-            path = str(target).replace("'", "''")
-            engine.execute(_ORDER.format(target=path, rows=rows), {"source": str(loose)})
+        for few in megabytes[:-1]:
+            with suppress(duckdb.OutOfMemoryException):
+                return _sort_within(few, loose, target, rows)
+        _sort_within(megabytes[-1], loose, target, rows)
     except duckdb.Error as error:
         raise OSError(f"the engine could not put the log in order: {error}") from None
+
+
+def _sort_within(megabytes: int, loose: Path, target: Path, rows: int) -> None:
+    import duckdb
+
+    # More threads hold more of the log in memory, and the disk is what this waits for.
+    with duckdb.connect(config={"memory_limit": f"{megabytes}MB", "threads": 1}) as engine:
+        engine.execute("SET temp_directory = $1", [str(target.with_suffix(".tmp"))])
+        # COPY takes no parameter for its target; a quote in the path is doubled.
+        path = str(target).replace("'", "''")
+        engine.execute(_ORDER.format(target=path, rows=rows), {"source": str(loose)})
 
 
 def problems_of(target: Path) -> Path:
