@@ -532,15 +532,12 @@ static PyObject *Literals_scan(Literals *self, PyObject *text)
 
 /* ---------------------------------------------------------------- Words */
 
-#define MARKS 1024
-
 typedef struct {
     PyObject_HEAD
     Literals *literals;
     Hit *hits;           /* by start */
     int32_t count;       /* of the hits */
     Map place;           /* a word's place among the distinct ones */
-    uint64_t marked[MARKS / 64]; /* a bit for each word, shared with others: says of nearly all that they are not there */
     int32_t *distinct;   /* words and, behind them, kinds of entities */
     int32_t *first;      /* per distinct word: where its starts begin in `starts`; one more at the end */
     int32_t *starts;
@@ -560,17 +557,11 @@ static void Words_dealloc(Words *self)
     Py_DECREF(type);
 }
 
-static inline int32_t place_of(const Words *self, int32_t word)
-{
-    return self->marked[word % MARKS / 64] >> word % 64 & 1 ? map_get(&self->place, word) : -1;
-}
+static inline int32_t place_of(const Words *self, int32_t word) { return map_get(&self->place, word); }
 
 /* Whether it costs less to ask of so many words whether the text has them than to look for the words of the text among
  * them. */
-static inline int are_few(int32_t count, const Words *words)
-{
-    return count <= (words->number < MARKS / 8 ? 8 : 2) * words->number;
-}
+static inline int are_few(int32_t count, const Words *words) { return count <= 4 * words->number; }
 
 /* The starts of each distinct word side by side, in order; marks are few and come as they are. */
 static int gather(Words *self, const Hit *marks, int32_t marked)
@@ -620,11 +611,8 @@ static int gather(Words *self, const Hit *marks, int32_t marked)
     self->number = number;
     if (map_make(&self->place, (size_t)number) < 0)
         return -1;
-    for (int32_t place = 0; place < number; place++) {
-        int32_t word = self->distinct[place];
-        map_put(&self->place, word, place);
-        self->marked[word % MARKS / 64] |= (uint64_t)1 << word % 64;
-    }
+    for (int32_t place = 0; place < number; place++)
+        map_put(&self->place, self->distinct[place], place);
     return 0;
 }
 
@@ -1819,28 +1807,26 @@ static int add_words(const Passage *self, Growing *spans, const Numbers *wanted)
     return 0;
 }
 
-static int outermost_first(const void *one, const void *other)
+/* Less for what begins earlier, and of what begins at the same place for what is longer. */
+static inline uint64_t outermost(const Span *span)
 {
-    const Span *a = one, *b = other;
-    if (a->start != b->start)
-        return a->start < b->start ? -1 : 1;
-    return (b->end > a->end) - (b->end < a->end);
+    return (uint64_t)span->start << 32 | (uint32_t)(INT32_MAX - span->end);
 }
 
-/* In order of their starts, of those that begin together the longest first; words have neither marks nor gaps, so that
- * a number each is enough to sort. */
+/* In order of their starts, of those that begin together the longest first. Words have neither marks nor gaps, so that a
+ * number each says all of them. */
 static int put_outermost_first(Growing *spans)
 {
     int ordered = 1;
     for (size_t at = 1; at < spans->count && ordered; at++)
-        ordered = outermost_first(&spans->items[at - 1], &spans->items[at]) <= 0;
+        ordered = outermost(&spans->items[at - 1]) <= outermost(&spans->items[at]);
     if (ordered)
         return 0;
     uint64_t *places = zeroed(spans->count, sizeof(uint64_t));
     if (!places)
         return -1;
     for (size_t at = 0; at < spans->count; at++)
-        places[at] = (uint64_t)spans->items[at].start << 32 | (uint32_t)(INT32_MAX - spans->items[at].end);
+        places[at] = outermost(&spans->items[at]);
     qsort(places, spans->count, sizeof(uint64_t), by_size);
     for (size_t at = 0; at < spans->count; at++) {
         spans->items[at].start = (int32_t)(places[at] >> 32);

@@ -29,8 +29,9 @@ def planned(ruleset: Ruleset) -> Plan:
     parts = [_parts(match, known) for match in matches]
     besides = [_parts(match, known, match.caller) for match in matches]
     needed = [*besides, *(part for part, match in zip(parts, matches, strict=True) if match.may_be_called_otherwise)]
-    soon = [part for part, match in zip(besides, matches, strict=True) if match.caller]
-    said_soon, said = ({number for part in those for number in (part.said, part.about)} for those in (soon, needed))
+    needed_by_called = [part for part, match in zip(besides, matches, strict=True) if match.caller]
+    said_first = {number for part in needed_by_called for number in (part.said, part.about)}
+    said_else = {number for part in needed for number in (part.said, part.about)} - said_first
     heard = {number for part in needed for number in (part.heard, part.about)}
 
     called = [(n, match) for n, match in enumerate(matches) if match.caller and "other_account" not in match.when]
@@ -38,9 +39,9 @@ def planned(ruleset: Ruleset) -> Plan:
     in_reply = calls_of(
         numbers,
         ((n, match.called) for n, match in called if match.caller != "heard"),
-        ((number, ways) for ways, number in known.items() if number in said_soon),
+        ((number, ways) for ways, number in known.items() if number in said_first),
         hidden,
-        ((number, ways) for ways, number in known.items() if number in said - said_soon),
+        ((number, ways) for ways, number in known.items() if number in said_else),
     )
     in_turn = calls_of(
         numbers,

@@ -263,8 +263,9 @@ class Plan(NamedTuple):
     """What it takes to see at a first look which matches could hold.
 
     words      all that is looked for in a text, each once
-    reply      what words of a reply call: matches; parts; whether something is disguised
-    turn       what words of a turn before it call: the same, and asks
+    reply      what words of a reply call: matches; the parts that these need; whether something is disguised; the parts
+               that only matches need which no words call
+    turn       what words of a turn before it call: matches; parts; whether something is disguised; asks
     parts      of each match, three numbers a row as in `Parts`
     besides    those of each match besides its caller, likewise
     occasions  what else has to be known of them
