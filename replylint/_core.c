@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* Raised with every change of what Python sees here, so that a core built from an older source is not used. */
-#define API 5
+#define API 6
 
 /* ---------------------------------------------------------------- small things */
 
@@ -52,44 +52,10 @@ static void *zeroed(size_t count, size_t size)
     return items;
 }
 
-static int by_number(const void *one, const void *other)
-{
-    int32_t a = *(const int32_t *)one, b = *(const int32_t *)other;
-    return (a > b) - (a < b);
-}
-
 static int by_size(const void *one, const void *other)
 {
     uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
     return (a > b) - (a < b);
-}
-
-/* The numbers of a Python collection, in order. */
-static int read_numbers(PyObject *source, Numbers *into)
-{
-    PyObject *fast = PySequence_Fast(source, "numbers wanted");
-    if (!fast)
-        return -1;
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
-    into->items = zeroed((size_t)count, sizeof(int32_t));
-    into->count = 0;
-    if (!into->items) {
-        Py_DECREF(fast);
-        return -1;
-    }
-    for (Py_ssize_t at = 0; at < count; at++) {
-        long number = PyLong_AsLong(PySequence_Fast_GET_ITEM(fast, at));
-        if (number < 0 || number > INT32_MAX) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_ValueError, "a number is not negative");
-            Py_DECREF(fast);
-            return -1;
-        }
-        into->items[into->count++] = (int32_t)number;
-    }
-    Py_DECREF(fast);
-    qsort(into->items, (size_t)into->count, sizeof(int32_t), by_number);
-    return 0;
 }
 
 /* The first of some ordered rows that does not begin with a number below a limit. */
@@ -183,6 +149,44 @@ static int read_table(PyObject *bytes, int width, Table *table)
     table->items = (const int32_t *)(const void *)PyBytes_AS_STRING(bytes);
     table->rows = (int32_t)(size / (Py_ssize_t)(sizeof(int32_t) * (size_t)width));
     return 0;
+}
+
+static int no_such(const char *what)
+{
+    PyErr_Format(PyExc_ValueError, "no such %s", what);
+    return -1;
+}
+
+/* Sets of words side by side, each in order; they stay where the plan has them. */
+typedef struct {
+    const int32_t *ends, *words;
+    int32_t count;
+    int32_t most;        /* words have numbers below this */
+} WordSets;
+
+static int read_sets(WordSets *sets, Table ends, Table words)
+{
+    *sets = (WordSets){ends.items, words.items, ends.rows, 0};
+    int32_t from = 0;
+    for (int32_t at = 0; at < ends.rows; at++) {
+        int32_t end = ends.items[at];
+        if (end < from || end > words.rows)
+            return no_such("word");
+        for (int32_t word = from; word < end; word++)
+            if (words.items[word] < 0 || (word > from && words.items[word] <= words.items[word - 1]))
+                return no_such("word");
+        if (end > from && words.items[end - 1] >= sets->most)
+            sets->most = words.items[end - 1] + 1;
+        from = end;
+    }
+    return sets->most > 1 << 24 ? no_such("word") : 0;
+}
+
+/* The words of a set; only ever read. */
+static inline Numbers words_of(const WordSets *sets, int32_t set)
+{
+    int32_t from = set ? sets->ends[set - 1] : 0;
+    return (Numbers){(int32_t *)sets->words + from, sets->ends[set] - from};
 }
 
 static int is_text(PyObject *text)
@@ -734,13 +738,11 @@ typedef struct {
     PyObject *told[5];   /* the tables as the plan has them, which the rows below stay in */
     PyObject *nothing;   /* an empty set */
     PyObject *asked;     /* the words that the sets were told last */
-    const int32_t *set_ends, *set_words;
+    WordSets word_sets;
     const GroupRow *groups;
     const WayRow *ways;
     const Need *needs;
-    int32_t set_count;
     int32_t *place;      /* per word: its place in `sets_from` and `groups_from`, or -1 */
-    int32_t most;        /* words have numbers below this */
     int32_t *sets_from, *sets_of;
     int32_t *groups_from, *groups_of;
     int8_t *common;      /* per place of a word: which of the common ones it is, or -1 */
@@ -774,13 +776,6 @@ static void Calling_dealloc(Calling *self)
     free(self->called);
     type->tp_free((PyObject *)self);
     Py_DECREF(type);
-}
-
-/* The words of a set; only ever read. */
-static inline Numbers words_of(const Calling *self, int32_t set)
-{
-    int32_t from = set ? self->set_ends[set - 1] : 0;
-    return (Numbers){(int32_t *)self->set_words + from, self->set_ends[set] - from};
 }
 
 /* How often each word is in some sets. */
@@ -817,48 +812,19 @@ static int listed(const int32_t *place, const int32_t *counts, int32_t words, co
     return 0;
 }
 
-static int no_such(const char *what)
-{
-    PyErr_Format(PyExc_ValueError, "no such %s", what);
-    return -1;
-}
-
-static int read_sets(Calling *self, Table ends, Table words)
-{
-    self->set_count = ends.rows;
-    self->set_ends = ends.items;
-    self->set_words = words.items;
-    self->sets = zeroed((size_t)ends.rows, sizeof(Set));
-    if (!self->sets)
-        return -1;
-    int32_t from = 0;
-    for (int32_t at = 0; at < ends.rows; at++) {
-        int32_t end = ends.items[at];
-        if (end < from || end > words.rows)
-            return no_such("word");
-        for (int32_t word = from; word < end; word++)
-            if (words.items[word] < 0 || (word > from && words.items[word] <= words.items[word - 1]))
-                return no_such("word");
-        if (end > from && words.items[end - 1] >= self->most)
-            self->most = words.items[end - 1] + 1;
-        from = end;
-    }
-    return self->most > 1 << 24 ? no_such("word") : 0;
-}
-
 static int read_ways(Calling *self, Table groups, Table ways, Table needs)
 {
     self->groups = (const GroupRow *)(const void *)groups.items;
     self->ways = (const WayRow *)(const void *)ways.items;
     self->needs = (const Need *)(const void *)needs.items;
     for (int32_t at = 0; at < needs.rows; at++)
-        if (self->needs[at].set < 0 || self->needs[at].set >= self->set_count)
+        if (self->needs[at].set < 0 || self->needs[at].set >= self->word_sets.count)
             return no_such("set");
     for (int32_t at = 0, from = 0; at < ways.rows; from = self->ways[at++].need_end) {
         const WayRow *way = &self->ways[at];
         if (way->number < 0 || way->number > 1 << 20)
             return no_such("number");
-        if (way->need.set < -1 || way->need.set >= self->set_count)
+        if (way->need.set < -1 || way->need.set >= self->word_sets.count)
             return no_such("set");
         if (way->need_end < from || way->need_end > needs.rows)
             return no_such("need");
@@ -867,7 +833,7 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
     }
     for (int32_t at = 0, from = 0; at < groups.rows; from = self->groups[at++].way_end) {
         const GroupRow *group = &self->groups[at];
-        if (group->anchor < 0 || group->anchor >= self->set_count)
+        if (group->anchor < 0 || group->anchor >= self->word_sets.count)
             return no_such("set");
         if (group->kind < 0 || group->kind >= self->kinds)
             return no_such("kind");
@@ -881,7 +847,7 @@ static int read_ways(Calling *self, Table groups, Table ways, Table needs)
 /* The words that are in most sets: three quarters of all that a text would have to tell the sets. */
 static int choose_common(Calling *self, const int32_t *counts, int32_t words)
 {
-    int32_t *by_count = zeroed((size_t)self->set_count + 1, sizeof(int32_t));
+    int32_t *by_count = zeroed((size_t)self->word_sets.count + 1, sizeof(int32_t));
     self->common = zeroed((size_t)words, 1);
     if (!by_count || !self->common) {
         free(by_count);
@@ -889,7 +855,7 @@ static int choose_common(Calling *self, const int32_t *counts, int32_t words)
     }
     for (int32_t word = 0; word < words; word++)
         by_count[counts[word]]++;
-    int32_t least = self->set_count, chosen = 0;
+    int32_t least = self->word_sets.count, chosen = 0;
     while (least > 1 && chosen + by_count[least] <= COMMON)
         chosen += by_count[least--];
     free(by_count);
@@ -905,28 +871,28 @@ static int list_by_word(Calling *self, int32_t group_count, int32_t way_count, i
     int status = -1;
     int32_t known = 0, *counts = NULL;
     Numbers *anchors = zeroed((size_t)group_count, sizeof(Numbers));
-    Numbers *besides = zeroed((size_t)self->set_count, sizeof(Numbers));
+    Numbers *besides = zeroed((size_t)self->word_sets.count, sizeof(Numbers));
     if (!anchors || !besides)
         goto done;
     for (int32_t at = 0; at < group_count; at++)
-        anchors[at] = words_of(self, self->groups[at].anchor);
+        anchors[at] = words_of(&self->word_sets, self->groups[at].anchor);
     for (int32_t at = 0; at < way_count; at++)
         if (self->ways[at].need.set >= 0)
-            besides[self->ways[at].need.set] = words_of(self, self->ways[at].need.set);
+            besides[self->ways[at].need.set] = words_of(&self->word_sets, self->ways[at].need.set);
     for (int32_t at = 0; at < need_count; at++)
-        besides[self->needs[at].set] = words_of(self, self->needs[at].set);
-    self->place = malloc(((size_t)self->most + 1) * sizeof(int32_t));
+        besides[self->needs[at].set] = words_of(&self->word_sets, self->needs[at].set);
+    self->place = malloc(((size_t)self->word_sets.most + 1) * sizeof(int32_t));
     if (!self->place) {
         PyErr_NoMemory();
         goto done;
     }
-    memset(self->place, 0xff, ((size_t)self->most + 1) * sizeof(int32_t));
-    for (int32_t at = 0; self->set_count && at < self->set_ends[self->set_count - 1]; at++)
-        if (self->place[self->set_words[at]] < 0)
-            self->place[self->set_words[at]] = known++;
-    counts = count_words(self->place, known, besides, self->set_count);
+    memset(self->place, 0xff, ((size_t)self->word_sets.most + 1) * sizeof(int32_t));
+    for (int32_t at = 0; self->word_sets.count && at < self->word_sets.ends[self->word_sets.count - 1]; at++)
+        if (self->place[self->word_sets.words[at]] < 0)
+            self->place[self->word_sets.words[at]] = known++;
+    counts = count_words(self->place, known, besides, self->word_sets.count);
     if (!counts || choose_common(self, counts, known) < 0 ||
-        listed(self->place, counts, known, besides, self->set_count, self->common, self->sets, &self->sets_from,
+        listed(self->place, counts, known, besides, self->word_sets.count, self->common, self->sets, &self->sets_from,
                &self->sets_of) < 0)
         goto done;
     free(counts);
@@ -960,7 +926,9 @@ static PyObject *Calling_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         for (int at = 0; at < 5; at++)
             self->told[at] = Py_NewRef(told[at]);
         self->kinds = kinds;
-        if (!(self->nothing = PyFrozenSet_New(NULL)) || read_sets(self, tables[0], tables[1]) < 0 || read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
+        if (!(self->nothing = PyFrozenSet_New(NULL)) || read_sets(&self->word_sets, tables[0], tables[1]) < 0 ||
+            read_ways(self, tables[2], tables[3], tables[4]) < 0 ||
+            !(self->sets = zeroed((size_t)self->word_sets.count, sizeof(Set))) ||
             list_by_word(self, tables[2].rows, tables[3].rows, tables[4].rows) < 0)
             Py_CLEAR(self);
     }
@@ -1028,7 +996,7 @@ static inline int is_between(const Places *places, int64_t first, int64_t last)
 
 static inline int32_t place_in(const Calling *self, int32_t word)
 {
-    return word < self->most ? self->place[word] : -1;
+    return word < self->word_sets.most ? self->place[word] : -1;
 }
 
 static inline int is_seen(const Calling *self, const Set *set)
@@ -1042,7 +1010,7 @@ static int is_met(const Calling *self, const Need *need, int64_t from)
     const Set *set = &self->sets[need->set];
     int64_t first = from + need->first, last = from + need->last;
     if (!self->is_short) {
-        Numbers words = words_of(self, need->set);
+        Numbers words = words_of(&self->word_sets, need->set);
         return begins((const Words *)self->asked, &words, first, last);
     }
     if (set->epoch == self->epoch && is_between(&set->where, first, last))
@@ -1085,7 +1053,7 @@ static int is_near(const Calling *self, int32_t number, const Words *words, int3
 static void tell_sets(Calling *self, const Words *words)
 {
     if (++self->epoch == 0) {
-        for (int32_t set = 0; set < self->set_count; set++)
+        for (int32_t set = 0; set < self->word_sets.count; set++)
             self->sets[set].epoch = 0;
         self->epoch = 1;
     }
@@ -1208,21 +1176,34 @@ static PyObject *Calling_made_by(Calling *self, PyTypeObject *defining, PyObject
 
 enum { WORDS, FOUND, ANY, CHAIN, MEET };
 
-typedef struct { int32_t node, reach, before, behind; int8_t across, optional, marked; } Link;
+#define KIND 7
+#define OPENS 8
+#define CLOSES 16
+#define ACROSS 1
+#define OPTIONAL 2
+#define MARKED 4
+
+/* Rows of the tables, see nodes.NodeTable. */
+typedef struct { int32_t what, benign, link_end, need_end; } NodeRow;
+typedef struct { int32_t node, reach, how, beside; } Link;
+typedef struct { int32_t before, behind; } Beside;
 
 typedef struct {
-    int op;
-    int opens, closes;
+    int kind, opens, closes;
     int32_t benign;
-    Numbers words;
-    Link *links;
+    const Link *links;
     int32_t link_count;
-    Numbers *needs;
+    const int32_t *needs;    /* sets of words; what words stand for is their only need */
     int32_t need_count;
-    int32_t *calls, *called;   /* of ANY: words in order, and the alternative that each calls */
-    int32_t call_count;
-    Numbers unneeded;          /* of ANY: the alternatives that need no word */
 } Node;
+
+/* The alternatives of a node by the words that each hangs on, made when it is first looked for. */
+typedef struct {
+    uint64_t *calls;         /* words, in order, and the alternative that each calls */
+    int32_t call_count;
+    int32_t *free;           /* the alternatives that need no word */
+    int32_t free_count;
+} Options;
 
 #define LONGEST_EDGE 4
 typedef struct { Py_UCS4 characters[LONGEST_EDGE]; } Edge;
@@ -1230,9 +1211,14 @@ typedef struct { Edge *items; size_t count; } Edges;
 
 typedef struct {
     PyObject_HEAD
-    Node **nodes;
+    PyObject *told[6];   /* the tables as the plan has them, which the rows below stay in */
+    WordSets sets;
+    const NodeRow *nodes;
+    const Link *links;
+    const Beside *besides;
+    const int32_t *needs;
     int32_t count;
-    PyObject *describe;  /* number -> the parts of a node, asked for once */
+    Options **options;   /* per node, of ANY */
     PyObject *find;      /* (number, text, entities) -> extents of an entity or number */
     PyObject *span;      /* passage.Span */
     uint8_t *latin;      /* per literal: whether it must not cut a Latin word or a number */
@@ -1240,25 +1226,18 @@ typedef struct {
     Edges fillers, particles;
 } Nodes;
 
-static void node_free(Node *node)
+static void options_free(Options *options)
 {
-    if (!node)
+    if (!options)
         return;
-    for (int32_t at = 0; node->needs && at < node->need_count; at++)
-        free(node->needs[at].items);
-    free(node->needs);
-    free(node->words.items);
-    free(node->links);
-    free(node->calls);
-    free(node->called);
-    free(node->unneeded.items);
-    free(node);
+    free(options->calls);
+    free(options->free);
+    free(options);
 }
 
 static int Nodes_traverse(Nodes *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
-    Py_VISIT(self->describe);
     Py_VISIT(self->find);
     Py_VISIT(self->span);
     return 0;
@@ -1266,7 +1245,6 @@ static int Nodes_traverse(Nodes *self, visitproc visit, void *arg)
 
 static int Nodes_clear(Nodes *self)
 {
-    Py_CLEAR(self->describe);
     Py_CLEAR(self->find);
     Py_CLEAR(self->span);
     return 0;
@@ -1277,9 +1255,11 @@ static void Nodes_dealloc(Nodes *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     Nodes_clear(self);
-    for (int32_t at = 0; self->nodes && at < self->count; at++)
-        node_free(self->nodes[at]);
-    free(self->nodes);
+    for (int at = 0; at < 6; at++)
+        Py_XDECREF(self->told[at]);
+    for (int32_t at = 0; self->options && at < self->count; at++)
+        options_free(self->options[at]);
+    free(self->options);
     free(self->latin);
     free(self->fillers.items);
     free(self->particles.items);
@@ -1317,29 +1297,94 @@ static int read_edges(PyObject *source, Edges *into)
     return 0;
 }
 
+/* The parts of a node, which must be one of the first so many. */
+static Node node_at(const Nodes *self, int32_t number)
+{
+    const NodeRow *row = &self->nodes[number];
+    int32_t link = number ? row[-1].link_end : 0, need = number ? row[-1].need_end : 0;
+    return (Node){row->what & KIND, row->what & OPENS, row->what & CLOSES, row->benign, self->links + link,
+                  row->link_end - link, self->needs + need, row->need_end - need};
+}
+
+static inline Numbers words_of_node(const Nodes *self, const Node *node)
+{
+    return words_of(&self->sets, node->needs[0]);
+}
+
+/* A node refers to such as stand before it, or looking for one might never end. */
+static int read_links(const Nodes *self, int32_t number, int32_t besides)
+{
+    const Node node = node_at(self, number);
+    for (int32_t at = 0; at < node.link_count; at++) {
+        const Link *link = &node.links[at];
+        if (link->node < 0 || link->node >= number || link->beside < -1 || link->beside >= besides)
+            return no_such("node");
+        const Beside *beside = link->beside < 0 ? NULL : &self->besides[link->beside];
+        if (beside && (beside->before < -1 || beside->before >= number || beside->behind < -1 || beside->behind >= number))
+            return no_such("node");
+    }
+    return node.benign < -1 || node.benign >= number ? no_such("node") : 0;
+}
+
+static int read_nodes(Nodes *self, const Table *tables)
+{
+    if (read_sets(&self->sets, tables[0], tables[1]) < 0)
+        return -1;
+    self->nodes = (const NodeRow *)(const void *)tables[2].items;
+    self->count = tables[2].rows;
+    self->links = (const Link *)(const void *)tables[3].items;
+    self->besides = (const Beside *)(const void *)tables[4].items;
+    self->needs = tables[5].items;
+    for (int32_t at = 0; at < tables[5].rows; at++)
+        if (self->needs[at] < 0 || self->needs[at] >= self->sets.count)
+            return no_such("set");
+    int32_t link = 0, need = 0;
+    for (int32_t number = 0; number < self->count; number++) {
+        const NodeRow *row = &self->nodes[number];
+        if (row->link_end < link || row->link_end > tables[3].rows || row->need_end < need ||
+            row->need_end > tables[5].rows)
+            return no_such("part");
+        const Node node = node_at(self, number);
+        if (row->what < 0 || row->what >= 2 * CLOSES || node.kind > MEET || (node.kind == MEET && node.link_count != 2) ||
+            (node.kind == WORDS && node.need_count != 1))
+            return no_such("kind of node");
+        if (read_links(self, number, tables[4].rows) < 0)
+            return -1;
+        link = row->link_end;
+        need = row->need_end;
+    }
+    self->options = zeroed((size_t)self->count, sizeof(Options *));
+    return self->options ? 0 : -1;
+}
+
+/* Nodes(set_ends, set_words, nodes, links, besides, needs, find, span, latin, fillers, particles): see nodes.NodeTable. */
 static PyObject *Nodes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"count", "describe", "find", "span", "latin", "fillers", "particles", NULL};
-    int count;
-    PyObject *describe, *find, *span, *latin, *fillers, *particles;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "iOOO!O!OO", names, &count, &describe, &find, &PyType_Type, &span,
-                                     &PyBytes_Type, &latin, &fillers, &particles))
+    static char *names[] = {"set_ends", "set_words", "nodes",    "links",     "besides", "needs",
+                            "find",     "span",      "latin",    "fillers",   "particles", NULL};
+    static const int widths[6] = {1, 1, 4, 4, 2, 1};
+    PyObject *told[6], *find, *span, *latin, *fillers, *particles;
+    Table tables[6];
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "SSSSSSOO!SOO", names, &told[0], &told[1], &told[2], &told[3], &told[4],
+                                     &told[5], &find, &PyType_Type, &span, &latin, &fillers, &particles))
         return NULL;
-    if (count < 0 || !PyType_IsSubtype((PyTypeObject *)span, &PyTuple_Type)) {
-        PyErr_SetString(PyExc_TypeError, "a number of nodes and a kind of tuple wanted");
+    if (!PyType_IsSubtype((PyTypeObject *)span, &PyTuple_Type)) {
+        PyErr_SetString(PyExc_TypeError, "a kind of tuple wanted");
         return NULL;
     }
+    for (int at = 0; at < 6; at++)
+        if (read_table(told[at], widths[at], &tables[at]) < 0)
+            return NULL;
     Nodes *self = (Nodes *)type->tp_alloc(type, 0);
     if (!self)
         return NULL;
-    self->describe = Py_NewRef(describe);
+    for (int at = 0; at < 6; at++)
+        self->told[at] = Py_NewRef(told[at]);
     self->find = Py_NewRef(find);
     self->span = Py_NewRef(span);
-    self->nodes = zeroed((size_t)count, sizeof(Node *));
-    self->count = count;
     self->literals = (int32_t)PyBytes_GET_SIZE(latin);
     self->latin = zeroed((size_t)self->literals, 1);
-    if (!self->nodes || !self->latin || read_edges(fillers, &self->fillers) < 0 ||
+    if (!self->latin || read_nodes(self, tables) < 0 || read_edges(fillers, &self->fillers) < 0 ||
         read_edges(particles, &self->particles) < 0) {
         Py_DECREF(self);
         return NULL;
@@ -1356,106 +1401,57 @@ static int is_node(const Nodes *self, int32_t number)
     return 0;
 }
 
-static int read_links(const Nodes *self, PyObject *links, Node *node)
+/* The least of what a node needs. */
+static Numbers anchor_of(const Nodes *self, int32_t number)
 {
-    node->link_count = (int32_t)PyTuple_GET_SIZE(links);
-    node->links = zeroed((size_t)node->link_count, sizeof(Link));
-    if (!node->links)
-        return -1;
-    for (int32_t at = 0; at < node->link_count; at++) {
-        Link *link = &node->links[at];
-        int across, optional, marked;
-        PyObject *told = PyTuple_GET_ITEM(links, at);
-        if (!PyTuple_Check(told) || !PyArg_ParseTuple(told, "iippiip", &link->node, &link->reach, &across, &optional,
-                                                      &link->before, &link->behind, &marked))
-            return -1;
-        link->across = (int8_t)across;
-        link->optional = (int8_t)optional;
-        link->marked = (int8_t)marked;
-        if (!is_node(self, link->node) || (link->before >= 0 && !is_node(self, link->before)) ||
-            (link->behind >= 0 && !is_node(self, link->behind)))
-            return -1;
+    const Node node = node_at(self, number);
+    Numbers least = {NULL, 0};
+    for (int32_t at = 0; at < node.need_count; at++) {
+        Numbers words = words_of(&self->sets, node.needs[at]);
+        if (!least.items || words.count < least.count)
+            least = words;
     }
-    return 0;
+    return least;
 }
 
-/* Pairs (word, alternative), in order of the words. */
-static int read_calls(PyObject *pairs, Node *node)
-{
-    node->call_count = (int32_t)PyTuple_GET_SIZE(pairs);
-    node->calls = zeroed((size_t)node->call_count, sizeof(int32_t));
-    node->called = zeroed((size_t)node->call_count, sizeof(int32_t));
-    if (!node->calls || !node->called)
-        return -1;
-    for (int32_t at = 0; at < node->call_count; at++) {
-        PyObject *pair = PyTuple_GET_ITEM(pairs, at);
-        if (!PyTuple_Check(pair) || !PyArg_ParseTuple(pair, "ii", &node->calls[at], &node->called[at]))
-            return -1;
-        if (node->called[at] < 0 || node->called[at] >= node->link_count ||
-            (at && node->calls[at] < node->calls[at - 1])) {
-            PyErr_SetString(PyExc_ValueError, "pairs of a word and an alternative wanted, in order");
-            return -1;
-        }
-    }
-    return 0;
-}
+static inline int32_t word_of_call(uint64_t call) { return (int32_t)(call >> 32); }
 
-static Node *node_read(const Nodes *self, PyObject *told)
+static int32_t first_call_from(const Options *options, int32_t word)
 {
-    PyObject *words, *links, *needs, *calls, *unneeded;
-    Node *node = zeroed(1, sizeof(Node));
-    if (!node)
-        return NULL;
-    if (!PyTuple_Check(told) ||
-        !PyArg_ParseTuple(told, "iOO!ppiO!O!O", &node->op, &words, &PyTuple_Type, &links, &node->opens, &node->closes,
-                          &node->benign, &PyTuple_Type, &needs, &PyTuple_Type, &calls, &unneeded))
-        goto failed;
-    if (node->op < WORDS || node->op > MEET) {
-        PyErr_SetString(PyExc_ValueError, "no such kind of node");
-        goto failed;
-    }
-    if (read_numbers(words, &node->words) < 0 || read_links(self, links, node) < 0 || read_calls(calls, node) < 0 ||
-        read_numbers(unneeded, &node->unneeded) < 0 || (node->benign >= 0 && !is_node(self, node->benign)))
-        goto failed;
-    for (int32_t at = 0; at < node->unneeded.count; at++)
-        if (node->unneeded.items[at] >= node->link_count) {
-            PyErr_SetString(PyExc_ValueError, "no such alternative");
-            goto failed;
-        }
-    if (node->op == MEET && node->link_count != 2) {
-        PyErr_SetString(PyExc_ValueError, "two parts meet");
-        goto failed;
-    }
-    node->need_count = (int32_t)PyTuple_GET_SIZE(needs);
-    node->needs = zeroed((size_t)node->need_count, sizeof(Numbers));
-    if (!node->needs)
-        goto failed;
-    for (int32_t at = 0; at < node->need_count; at++)
-        if (read_numbers(PyTuple_GET_ITEM(needs, at), &node->needs[at]) < 0)
-            goto failed;
-    return node;
-failed:
-    node_free(node);
-    return NULL;
-}
-
-/* A node, described when first asked for; another thread may have asked meanwhile. */
-static const Node *node_of(Nodes *self, int32_t number)
-{
-    if (!is_node(self, number))
-        return NULL;
-    if (!self->nodes[number]) {
-        PyObject *told = PyObject_CallFunction(self->describe, "i", number);
-        Node *node = told ? node_read(self, told) : NULL;
-        Py_XDECREF(told);
-        if (!node)
-            return NULL;
-        if (self->nodes[number])
-            node_free(node);
+    int32_t low = 0, high = options->call_count;
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (word_of_call(options->calls[middle]) < word)
+            low = middle + 1;
         else
-            self->nodes[number] = node;
+            high = middle;
     }
-    return self->nodes[number];
+    return low;
+}
+
+static const Options *options_of(Nodes *self, int32_t number)
+{
+    if (self->options[number])
+        return self->options[number];
+    const Node node = node_at(self, number);
+    size_t calls = 0;
+    for (int32_t at = 0; at < node.link_count; at++)
+        calls += (size_t)anchor_of(self, node.links[at].node).count;
+    Options *options = zeroed(1, sizeof(Options));
+    if (!options || !(options->calls = zeroed(calls, sizeof(uint64_t))) ||
+        !(options->free = zeroed((size_t)node.link_count, sizeof(int32_t)))) {
+        options_free(options);
+        return NULL;
+    }
+    for (int32_t at = 0; at < node.link_count; at++) {
+        Numbers words = anchor_of(self, node.links[at].node);
+        for (int32_t word = 0; word < words.count; word++)
+            options->calls[options->call_count++] = (uint64_t)words.items[word] << 32 | (uint32_t)at;
+        if (!words.count)
+            options->free[options->free_count++] = at;
+    }
+    qsort(options->calls, (size_t)options->call_count, sizeof(uint64_t), by_size);
+    return self->options[number] = options;
 }
 
 /* ---------------------------------------------------------------- Passage */
@@ -1743,14 +1739,14 @@ static int may_hold(const Passage *self, const Node *node)
 {
     const Words *words = self->words;
     for (int32_t at = 0; at < node->need_count; at++) {
-        const Numbers *need = &node->needs[at];
+        const Numbers need = words_of(&self->nodes->sets, node->needs[at]);
         int met = 0;
-        if (are_few(need->count, words))
-            for (int32_t word = 0; word < need->count && !met; word++)
-                met = place_of(words, need->items[word]) >= 0;
+        if (are_few(need.count, words))
+            for (int32_t word = 0; word < need.count && !met; word++)
+                met = place_of(words, need.items[word]) >= 0;
         else
             for (int32_t place = 0; place < words->number && !met; place++)
-                met = holds(need->items, need->count, words->distinct[place]);
+                met = holds(need.items, need.count, words->distinct[place]);
         if (!met)
             return 0;
     }
@@ -1789,20 +1785,21 @@ static int add_word(const Passage *self, Growing *spans, int32_t place)
     return 0;
 }
 
-/* Every place of some words, in no order. */
-static int add_words(const Passage *self, Growing *spans, const Numbers *wanted)
+/* Every place of the words of a node, in no order. */
+static int add_words(const Passage *self, Growing *spans, const Node *node)
 {
     const Words *words = self->words;
-    if (are_few(wanted->count, words)) {
-        for (int32_t at = 0; at < wanted->count; at++) {
-            int32_t place = place_of(words, wanted->items[at]);
+    const Numbers wanted = words_of_node(self->nodes, node);
+    if (are_few(wanted.count, words)) {
+        for (int32_t at = 0; at < wanted.count; at++) {
+            int32_t place = place_of(words, wanted.items[at]);
             if (place >= 0 && add_word(self, spans, place) < 0)
                 return -1;
         }
         return 0;
     }
     for (int32_t place = 0; place < words->number; place++)
-        if (holds(wanted->items, wanted->count, words->distinct[place]) && add_word(self, spans, place) < 0)
+        if (holds(wanted.items, wanted.count, words->distinct[place]) && add_word(self, spans, place) < 0)
             return -1;
     return 0;
 }
@@ -1838,7 +1835,7 @@ static int put_outermost_first(Growing *spans)
 
 static int find_words(const Passage *self, const Node *node, Growing *spans)
 {
-    if (add_words(self, spans, &node->words) < 0 || put_outermost_first(spans) < 0)
+    if (add_words(self, spans, node) < 0 || put_outermost_first(spans) < 0)
         return -1;
     size_t left = 0;
     int32_t last = -1;
@@ -1851,9 +1848,12 @@ static int find_words(const Passage *self, const Node *node, Growing *spans)
     return 0;
 }
 
-static int find_any(Passage *self, const Node *node, Growing *spans)
+static int find_any(Passage *self, int32_t number, const Node *node, Growing *spans)
 {
     const Words *words = self->words;
+    const Options *options = options_of(self->nodes, number);
+    if (!options)
+        return -1;
     uint8_t few[64];
     uint8_t *wanted = (size_t)node->link_count <= sizeof few ? few : malloc((size_t)node->link_count);
     if (!wanted) {
@@ -1861,18 +1861,18 @@ static int find_any(Passage *self, const Node *node, Growing *spans)
         return -1;
     }
     memset(wanted, 0, (size_t)node->link_count);
-    for (int32_t at = 0; at < node->unneeded.count; at++)
-        wanted[node->unneeded.items[at]] = 1;
-    if (are_few(node->call_count, words)) {
-        for (int32_t at = 0; at < node->call_count; at++)
-            if (place_of(words, node->calls[at]) >= 0)
-                wanted[node->called[at]] = 1;
+    for (int32_t at = 0; at < options->free_count; at++)
+        wanted[options->free[at]] = 1;
+    if (are_few(options->call_count, words)) {
+        for (int32_t at = 0; at < options->call_count; at++)
+            if (place_of(words, word_of_call(options->calls[at])) >= 0)
+                wanted[(uint32_t)options->calls[at]] = 1;
     } else
         for (int32_t place = 0; place < words->number; place++) {
             int32_t word = words->distinct[place];
-            for (int32_t at = first_from(node->calls, node->call_count, word);
-                 at < node->call_count && node->calls[at] == word; at++)
-                wanted[node->called[at]] = 1;
+            for (int32_t at = first_call_from(options, word);
+                 at < options->call_count && word_of_call(options->calls[at]) == word; at++)
+                wanted[(uint32_t)options->calls[at]] = 1;
         }
     int status = 0, found = 0;
     for (int32_t at = 0; at < node->link_count && status == 0; at++) {
@@ -1894,11 +1894,9 @@ static int find_any(Passage *self, const Node *node, Growing *spans)
 /* Whether a node holds at an edge of a part; of words also those inside longer ones count. */
 static int stands(Passage *self, int32_t number, Growing *found)
 {
-    const Node *node = node_of(self->nodes, number);
-    if (!node)
-        return -1;
-    if (node->op == WORDS)
-        return add_words(self, found, &node->words);
+    const Node node = node_at(self->nodes, number);
+    if (node.kind == WORDS)
+        return add_words(self, found, &node);
     const Spans *spans = spans_of(self, number);
     return spans ? add_all(found, spans->items, spans->count) : -1;
 }
@@ -1921,8 +1919,9 @@ static int add_parts(Passage *self, const Link *link, Growing *parts)
     const Spans *spans = spans_of(self, link->node);
     if (!spans || add_all(parts, spans->items, spans->count) < 0)
         return -1;
-    for (int behind = 0; behind < 2; behind++) {
-        int32_t number = behind ? link->behind : link->before;
+    for (int behind = 0; link->beside >= 0 && behind < 2; behind++) {
+        const Beside *nodes = &self->nodes->besides[link->beside];
+        int32_t number = behind ? nodes->behind : nodes->before;
         if (number < 0 || !parts->count)
             continue;
         Growing beside = {0};
@@ -1953,7 +1952,7 @@ static int joins(const Passage *self, int32_t end, int32_t start, const Link *li
         for (int32_t at = end; at < start; at++)
             if (Py_UNICODE_ISALNUM(character(self, at)))
                 return 0;
-    return link->across || !breaks_between(self, end, start);
+    return link->how & ACROSS || !breaks_between(self, end, start);
 }
 
 static int both(Passage *self, const Span *left, const Span *right, int marked, Span *made)
@@ -2016,7 +2015,7 @@ static int find_chain(Passage *self, const Node *node, Growing *spans)
         if (number == 0) {
             if (add_parts(self, link, spans) < 0)
                 return -1;
-            if (link->marked)
+            if (link->how & MARKED)
                 for (size_t at = 0; at < spans->count; at++) {
                     spans->items[at].mark_start = spans->items[at].start;
                     spans->items[at].mark_end = spans->items[at].end;
@@ -2032,8 +2031,8 @@ static int find_chain(Passage *self, const Node *node, Growing *spans)
             Growing parts = {0}, joined = {0};
             int status = add_parts(self, link, &parts);
             if (status == 0)
-                status = add_joined(self, spans, &parts, link, link->marked, &joined);
-            if (status == 0 && link->optional)
+                status = add_joined(self, spans, &parts, link, link->how & MARKED, &joined);
+            if (status == 0 && link->how & OPTIONAL)
                 status = add_all(&joined, spans->items, (int32_t)spans->count);
             free(parts.items);
             free(spans->items);
@@ -2102,9 +2101,9 @@ static int find_meeting(Passage *self, const Node *node, Growing *spans)
     if (status == 0)
         status = add_parts(self, other, &rights);
     if (status == 0 && lefts.count && rights.count) {
-        status = add_joined(self, &lefts, &rights, other, other->marked, spans);
+        status = add_joined(self, &lefts, &rights, other, other->how & MARKED, spans);
         if (status == 0)
-            status = add_joined(self, &rights, &lefts, other, one->marked, spans);
+            status = add_joined(self, &rights, &lefts, other, one->how & MARKED, spans);
         if (status == 0)
             status = add_inside(self, &lefts, &rights, spans);
         if (status == 0)
@@ -2162,21 +2161,21 @@ static void leave_outside(Growing *spans, const Spans *benign)
 
 static int find(Passage *self, int32_t number, Growing *spans)
 {
-    const Node *node = node_of(self->nodes, number);
-    if (!node || find_breaks(self) < 0)
+    if (!is_node(self->nodes, number) || find_breaks(self) < 0)
         return -1;
-    if (!may_hold(self, node))
+    const Node node = node_at(self->nodes, number);
+    if (node.kind != WORDS && !may_hold(self, &node))
         return 0;
     int status;
-    switch (node->op) {
-    case WORDS: status = find_words(self, node, spans); break;
-    case ANY: status = find_any(self, node, spans); break;
-    case CHAIN: status = find_chain(self, node, spans); break;
-    case MEET: status = find_meeting(self, node, spans); break;
+    switch (node.kind) {
+    case WORDS: status = find_words(self, &node, spans); break;
+    case ANY: status = find_any(self, number, &node, spans); break;
+    case CHAIN: status = find_chain(self, &node, spans); break;
+    case MEET: status = find_meeting(self, &node, spans); break;
     default: status = find_elsewhere(self, number, spans);
     }
-    if (status == 0 && node->benign >= 0 && spans->count) {
-        const Spans *benign = spans_of(self, node->benign);
+    if (status == 0 && node.benign >= 0 && spans->count) {
+        const Spans *benign = spans_of(self, node.benign);
         if (!benign)
             return -1;
         leave_outside(spans, benign);

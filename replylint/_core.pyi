@@ -24,13 +24,17 @@ class Calling:
     def __init__(
         self, set_ends: bytes, set_words: bytes, groups: bytes, ways: bytes, needs: bytes, kinds: int
     ) -> None: ...
-    def made_by(self, words: Words, /) -> tuple[frozenset[int], ...]: ...
+    def made_by(self, words: Words, /, *kinds: int) -> tuple[frozenset[int], ...]: ...
 
 class Nodes:
     def __init__(
         self,
-        count: int,
-        describe: Callable[[int], tuple[object, ...]],
+        set_ends: bytes,
+        set_words: bytes,
+        nodes: bytes,
+        links: bytes,
+        besides: bytes,
+        needs: bytes,
         find: Callable[[int, str, Sequence[Entity]], Iterable[Extent]],
         span: type[Span],
         latin: bytes,

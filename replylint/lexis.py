@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from replylint.characters import DIGIT_KINDS, digit_kinds
 from replylint.core import core
-from replylint.frame import ENTITY_KINDS, Node
+from replylint.frame import ENTITY_KINDS
 from replylint.matcher import Hit, PlainScanner, WordList
+from replylint.nodes import NodeRows, NodeTable, NumberedNode
 from replylint.validators import Entity
 
 _KINDS = (*ENTITY_KINDS, *(kind for kind, _ in DIGIT_KINDS))
@@ -37,13 +38,6 @@ def numbers_of(words: Iterable[str]) -> dict[str, int]:
 def _kinds_behind(words: int) -> dict[str, int]:
     """The numbers of the kinds of entities behind those of so many words."""
     return {f"@{kind}": number for number, kind in enumerate(_KINDS, words)}
-
-
-class _Options(NamedTuple):
-    """The alternatives of an `any` node, by their places: those that a word calls, and those that need none."""
-
-    by_word: Mapping[int, Sequence[int]]
-    free: frozenset[int]
 
 
 class Words(Protocol):
@@ -89,40 +83,36 @@ class PlainWords:
 class Lexis:
     """The words and nodes of a pack set. Kinds of entities have numbers too, behind those of the words.
 
-    nodes  the table of nodes
-    words  for each node the words (or kinds) that it stands for itself
-    needs  for each node sets of words of each of which one must occur for it to hold
-    latin  for each word whether it must not cut a Latin word or a number
+    table     its nodes as they were written down
+    nodes     those that were asked for, read
+    latin     for each word whether it must not cut a Latin word or a number
     compiled  whether texts are read by the compiled core
 
-    Immutable from outside; most texts ask for few nodes, so what is known of a node is worked out when first asked for.
+    Immutable from outside.
     """
 
-    __slots__ = (
-        "_count", "_kinds", "_number", "_options", "_read", "_sets", "compiled", "latin", "needs", "nodes", "words",
-    )  # fmt: skip
+    __slots__ = ("_kinds", "_number", "_options", "_read", "compiled", "latin", "nodes", "table")
 
-    def __init__(self, nodes: Sequence[Node], words: Iterable[str], *, plain: bool = False) -> None:
+    def __init__(self, words: Iterable[str], table: NodeTable, *, plain: bool = False) -> None:
         """`words`, each once, are those of the nodes and whatever else is to be found."""
-        self._count = len(nodes)
         self.compiled = core is not None and not plain
         literals = _literals(WordList.of(words), self.compiled)
         self.latin = literals.latin
         self._number = literals.number
         self._read = literals.read
         self._kinds = _kinds_behind(len(self.latin))
-        self.nodes: Known[int, Node] = Known(nodes.__getitem__)
-        self.words: Known[int, frozenset[int]] = Known(lambda number: self._own(self.nodes[number]))
-        self.needs: Known[int, tuple[frozenset[int], ...]] = Known(self._needs_of)
-        self._options: Known[int, _Options] = Known(lambda number: self._by_word(self.nodes[number]))
-
-    def __len__(self) -> int:
-        return self._count
+        self.table = table
+        self.nodes: Known[int, NumberedNode] = Known(NodeRows(table).__getitem__)
+        self._options: Known[int, Mapping[int, Sequence[int]]] = Known(self._by_word)
 
     def numbers(self, words: frozenset[str]) -> frozenset[int]:
         """A set of words (`@kind` for entities) in numbers."""
         kinds, number = self._kinds, self._number
         return frozenset(kinds[word] if word in kinds else number(word) for word in words)
+
+    def entity_kinds(self, number: int) -> frozenset[str]:
+        """The kinds of entities that a node stands for."""
+        return frozenset(_KINDS[kind - len(self.latin)] for need in self.nodes[number].needs for kind in need)
 
     def words_of(self, text: str, entities: Sequence[Entity] = (), digits: int = 0) -> Words:
         """What a text has, some entities and so many digits among it."""
@@ -140,62 +130,22 @@ class Lexis:
 
     def options(self, number: int, words: AbstractSet[int]) -> list[int]:
         """Those alternatives of an `any` node that a text with some words may have, in order."""
-        options = self._options[number]
-        found = {at for word in options.by_word.keys() & words for at in options.by_word[word]}
+        by_word = self._options[number]
+        found = {at for word in by_word.keys() & words for at in by_word[word]}
         links = self.nodes[number].links
-        return [links[at].node for at in sorted(found | options.free)]
+        return [links[at].node for at in sorted(found.union(by_word.get(_NEEDS_NONE, ())))]
 
-    def described(self, number: int) -> tuple[object, ...]:
-        """A node as the compiled core wants it told, which keeps it: see `node_read` there."""
-        node = self.nodes[number]
-        options = self._by_word(node) if node.op == "any" else _Options({}, frozenset())
-        described = (
-            _OPS.index(node.op) if node.op in _OPS else _FOUND,
-            self.words[number] if node.op == "words" else (),
-            tuple(
-                (link.node, link.reach, link.across, link.optional, link.before, link.behind, link.marked)
-                for link in node.links
-            ),
-            node.opens,
-            node.closes,
-            node.benign,
-            self.needs[number],
-            tuple(sorted((word, at) for word, places in options.by_word.items() for at in places)),
-            options.free,
-        )
-        # Nodes have their words as texts: kept, those that a day of talk asks for would take forty megabytes.
-        self.nodes.clear()
-        return described
-
-    def _needs_of(self, number: int) -> tuple[frozenset[int], ...]:
-        """Sets of words (and kinds) of each of which one must occur for a node to hold."""
-        node = self.nodes[number]
-        if node.op in ("words", "entity"):
-            return (self.words[number],)
-        if node.op in ("chain", "meet"):
-            return tuple(
-                dict.fromkeys(need for link in node.links if not link.optional for need in self.needs[link.node])
-            )
-        anchors = [min(self.needs[link.node], key=len, default=frozenset()) for link in node.links]
-        return (frozenset().union(*anchors),) if anchors and all(anchors) else ()
-
-    def _by_word(self, node: Node) -> _Options:
+    def _by_word(self, number: int) -> Mapping[int, Sequence[int]]:
         """Every alternative hangs on its rarest words, so that a text need not be asked for hundreds of others."""
         by_word: dict[int, list[int]] = {}
-        for at, link in enumerate(node.links):
-            for word in min(self.needs[link.node], key=len, default=frozenset()):
+        for at, link in enumerate(self.nodes[number].links):
+            for word in self.nodes[link.node].anchor or (_NEEDS_NONE,):
                 by_word.setdefault(word, []).append(at)
-        return _Options(by_word, frozenset(at for at, link in enumerate(node.links) if not self.needs[link.node]))
-
-    def _own(self, node: Node) -> frozenset[int]:
-        if node.op == "entity":
-            return self.numbers(frozenset(f"@{kind}" for kind in node.words))
-        return self.numbers(node.words)
+        return by_word
 
 
-_OPS = ("words", "found", "any", "chain", "meet")
-"""The kinds of nodes as the compiled core numbers them; the shapes of entities and numbers are `found` by Python."""
-_FOUND = _OPS.index("found")
+_NEEDS_NONE = -1
+"""Stands for the words of an alternative that needs none."""
 
 
 class _Literals(Protocol):

@@ -26,7 +26,7 @@ from replylint.model import (
 )
 from replylint.profile import Policy, Profile
 from replylint.rarity import cost_of, read_table
-from replylint.rule import Rule, Ruleset, Ways
+from replylint.rule import Plan, Rule, Ruleset, Ways
 from replylint.scene import LOOK_BACK, SOME_MOMENT, Memory, Moment
 from replylint.sound import SoundTable
 from replylint.source import SourceFile, did_you_mean, read_contents, read_sources, sources_of
@@ -112,13 +112,13 @@ def compiled_rules(packs: Iterable[str | Path] | None, folder: Folder) -> Rulese
         from replylint.plan import planned  # most processes find it made
 
         ruleset = _load(sources_of(contents), folder)
-        return _without_ways(ruleset._replace(plan=planned(ruleset)))
+        return _with_plan(ruleset, planned(ruleset))
 
     return cached_rules(key.hex(), cache_home(), make)
 
 
-def _without_ways(ruleset: Ruleset) -> Ruleset:
-    """A ruleset that has a plan without what that was made from, and without examples."""
+def _with_plan(ruleset: Ruleset, plan: Plan) -> Ruleset:
+    """A ruleset with its plan, without what that was made from and without examples."""
     packs = tuple(
         pack._replace(
             rules=tuple(
@@ -129,12 +129,13 @@ def _without_ways(ruleset: Ruleset) -> Ruleset:
         )
         for pack in ruleset.packs
     )
-    return ruleset._replace(packs=packs, asks=tuple(ask._replace(ways=()) for ask in ruleset.asks))
+    asks = tuple(ask._replace(ways=()) for ask in ruleset.asks)
+    return ruleset._replace(packs=packs, asks=asks, nodes=(), plan=plan)
 
 
 _MADE_BY = (
-    "data/fold.tsv", "data/innocent.tsv", "data/rarity.tsv", "data/sounds.tsv", "frame.py", "lexis.py", "plan.py",
-    "rule.py", "rulepack.py", "search.py", "sound.py", "text.py", "ways.py",
+    "data/fold.tsv", "data/innocent.tsv", "data/rarity.tsv", "data/sounds.tsv", "frame.py", "lexis.py", "nodes.py",
+    "plan.py", "rule.py", "rulepack.py", "search.py", "sound.py", "text.py", "ways.py",
 )  # fmt: skip
 """What a compiled pack set depends on besides the packs."""
 

@@ -11,9 +11,10 @@ from typing import NamedTuple, Protocol
 
 from replylint.core import core
 from replylint.expression import Expression
-from replylint.frame import BREAKS, TOUCHING, Link, Node
-from replylint.lexis import Known, Lexis, Words, are_met
+from replylint.frame import BREAKS, TOUCHING, Link
+from replylint.lexis import Lexis, Words, are_met
 from replylint.matcher import Hit
+from replylint.nodes import NumberedNode
 from replylint.validators import Entity
 
 Extent = tuple[int, int]
@@ -82,10 +83,7 @@ class Passages:
     def __init__(self, lexis: Lexis, edges: Edges) -> None:
         self._lexis = lexis
         self._edges = edges
-        self._shapes: Known[int, Node] = Known(lexis.nodes.__getitem__)
-        self._nodes = (
-            core.Nodes(len(lexis), lexis.described, self._find, Span, lexis.latin, *edges) if lexis.compiled else None
-        )
+        self._nodes = core.Nodes(*lexis.table, self._find, Span, lexis.latin, *edges) if lexis.compiled else None
 
     def of(self, text: str, words: Words, entities: Sequence[Entity]) -> Passage:
         """A text with its words and entities as a passage."""
@@ -95,13 +93,13 @@ class Passages:
         return passage
 
     def _find(self, number: int, text: str, entities: Sequence[Entity]) -> Sequence[Extent]:
-        return found_by_shape(self._shapes[number], text, entities)
+        return found_by_shape(self._lexis.entity_kinds(number), text, entities)
 
 
-def found_by_shape(node: Node, text: str, entities: Sequence[Entity]) -> Sequence[Extent]:
-    """Where the entities of a node's kinds are, or the numbers that belong to none."""
-    if node.op == "entity":
-        return [(entity.start, entity.end) for entity in entities if entity.kind in node.words]
+def found_by_shape(kinds: AbstractSet[str], text: str, entities: Sequence[Entity]) -> Sequence[Extent]:
+    """Where the entities of some kinds are, or of no kind the numbers that belong to none."""
+    if kinds:
+        return [(entity.start, entity.end) for entity in entities if entity.kind in kinds]
     numbers = (found.span() for found in _NUMBER.finditer(text))
     return [(start, end) for start, end in numbers if not _is_inside(start, entities)]
 
@@ -150,7 +148,7 @@ class PlainPassage:
 
     def _may_hold(self, number: int) -> bool:
         """Whether the text has the words that a node cannot do without."""
-        return are_met(self._lexis.needs[number], self._words)
+        return are_met(self._lexis.nodes[number].needs, self._words)
 
     def near(self, number: int, first: int, last: int, /) -> Sequence[Span]:
         """See `Passage.near`."""
@@ -188,17 +186,18 @@ class PlainPassage:
         spans = self._found(number, node)
         return _outside(spans, self.spans(node.benign)) if node.benign >= 0 and spans else spans
 
-    def _found(self, number: int, node: Node) -> Sequence[Span]:
-        if node.op == "words":
-            return self._of_words(self._lexis.words[number])
-        if node.op == "any":
+    def _found(self, number: int, node: NumberedNode) -> Sequence[Span]:
+        if node.kind == "words":
+            return self._of_words(node.anchor)
+        if node.kind == "any":
             found = [spans for option in self._lexis.options(number, self._words) if (spans := self.spans(option))]
             return found[0] if len(found) == 1 else _in_order(chain.from_iterable(found))
-        if node.op == "chain":
+        if node.kind == "chain":
             return self._chain(node)
-        if node.op == "meet":
+        if node.kind == "meet":
             return self._meeting(*node.links)
-        return [Span(start, end) for start, end in found_by_shape(node, self.text, self._entities)]
+        kinds = self._lexis.entity_kinds(number)
+        return [Span(start, end) for start, end in found_by_shape(kinds, self.text, self._entities)]
 
     def _of_words(self, words: AbstractSet[int]) -> list[Span]:
         found = self._hits_of(words)
@@ -212,7 +211,7 @@ class PlainPassage:
                 places.setdefault(hit[2], []).append(hit)
         return [hit for number in words & self._words if number in places for hit in places[number]]
 
-    def _chain(self, node: Node) -> list[Span]:
+    def _chain(self, node: NumberedNode) -> list[Span]:
         spans: list[Span] = []
         for number, link in enumerate(node.links):
             parts = self._parts(link)
@@ -240,8 +239,9 @@ class PlainPassage:
 
     def _anywhere(self, number: int) -> Iterable[Extent]:
         """Where a node holds; of words also those inside longer ones: before the 能 of 不能 stands a 不."""
-        if self._lexis.nodes[number].op == "words":
-            return [(start, end) for start, end, _ in self._hits_of(self._lexis.words[number])]
+        node = self._lexis.nodes[number]
+        if node.kind == "words":
+            return [(start, end) for start, end, _ in self._hits_of(node.anchor)]
         return [(span.start, span.end) for span in self.spans(number)]
 
     def _joined(self, lefts: Sequence[Span], rights: Sequence[Span], link: Link) -> list[Span]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from replylint.lexis import numbers_of
 from replylint.matcher import WordList
+from replylint.nodes import table_of
 from replylint.rule import Ask, Caller, Calls, Match, Occasions, Parts, Plan, Ruleset
 from replylint.ways import Need, Way
 
@@ -50,7 +51,9 @@ def planned(ruleset: Ruleset) -> Plan:
         hidden,
         ((n, ask.ways) for n, ask in enumerate(ruleset.asks)),
     )
-    return Plan(words, in_reply, in_turn, _written(parts), _written(besides), _occasions(matches, ruleset.asks))
+    nodes = table_of(ruleset.nodes, numbers)
+    occasions = _occasions(matches, ruleset.asks)
+    return Plan(words, nodes, in_reply, in_turn, _written(parts), _written(besides), occasions)
 
 
 def _occasions(matches: Sequence[Match], asks: Sequence[Ask]) -> Occasions:

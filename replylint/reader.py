@@ -49,7 +49,7 @@ class Reader:
             from replylint.plan import planned  # stored rulesets have one
 
             plan = planned(ruleset)
-        self._lexis = Lexis(ruleset.nodes, plan.words, plain=plain)
+        self._lexis = Lexis(plan.words, plan.nodes, plain=plain)
         self._ear = Ear(ruleset.hearing)
         self.index = Index(plan, self._lexis, off)
         self._asks: Known[int, Ask] = Known(ruleset.asks.__getitem__)

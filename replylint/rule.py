@@ -8,6 +8,7 @@ from replylint.clause import Wanted
 from replylint.frame import Frame, Node
 from replylint.matcher import WordList
 from replylint.model import Confidence, Severity, Turn
+from replylint.nodes import NodeTable
 from replylint.sound import Hearing
 from replylint.source import Problem
 from replylint.text import Spelling
@@ -263,6 +264,7 @@ class Plan(NamedTuple):
     """What it takes to see at a first look which matches could hold.
 
     words      all that is looked for in a text, each once
+    nodes      the nodes of the ruleset
     reply      what words of a reply call: matches; the parts that these need; whether something is disguised; the parts
                that only matches need which no words call
     turn       what words of a turn before it call: matches; parts; whether something is disguised; asks
@@ -272,6 +274,7 @@ class Plan(NamedTuple):
     """
 
     words: WordList
+    nodes: NodeTable
     reply: Calls
     turn: Calls
     parts: bytes
@@ -282,7 +285,7 @@ class Plan(NamedTuple):
 class Ruleset(NamedTuple):
     """All packs a linter was built from, and what they share; `words` are those of the nodes.
 
-    A compiled one has a plan; its matches and asks have no ways any more.
+    A compiled one has a plan, which knows its nodes; its matches and asks have no ways any more.
     """
 
     packs: tuple[Pack, ...]

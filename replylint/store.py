@@ -26,7 +26,7 @@ from replylint.rule import Ask, Match, Ruleset
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 
-FORMAT = f"12-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"13-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _OURS = "rules-"

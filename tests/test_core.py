@@ -16,6 +16,7 @@ from replylint.index import calling
 from replylint.lexis import Lexis, numbers_of
 from replylint.linter import load_rules
 from replylint.matcher import Matcher
+from replylint.nodes import table_of
 from replylint.passage import Edges, Passages
 from replylint.plan import calls_of
 from replylint.rarity import cost_of
@@ -48,7 +49,9 @@ EDGES = Edges(frozenset(("亲", "亲亲")), frozenset(("哦", "的哦")))
 
 
 def _twins(grammar: Grammar) -> list[Lexis]:
-    return [Lexis(grammar.nodes, words_in(grammar.nodes), plain=plain) for plain in (False, True)]
+    words = words_in(grammar.nodes)
+    table = table_of(grammar.nodes, numbers_of(words))
+    return [Lexis(words, table, plain=plain) for plain in (False, True)]
 
 
 def _frames() -> tuple[Grammar, Sequence[int]]:
@@ -191,12 +194,50 @@ def test_half_a_row_of_numbers_is_refused() -> None:
 
 
 def test_what_fails_in_python_comes_out_as_it_is() -> None:
-    def describe(number: int) -> tuple[object, ...]:
-        raise LookupError(number)
+    def find(*asked: object) -> None:
+        raise LookupError(asked)
 
-    nodes = core.Nodes(3, describe, None, tuple, TWINS[0].latin, (), ())
+    grammar = Grammar(CONCEPTS)
+    number = grammar.translate("{#}").node
+    nodes = core.Nodes(*table_of(grammar.nodes, {}), find, tuple, TWINS[0].latin, (), ())
     with pytest.raises(LookupError):
-        core.Passage(nodes, "加微信", TWINS[0].words_of("加微信"), ()).spans(1)
+        core.Passage(nodes, "加微信", TWINS[0].words_of("加微信"), ()).spans(number)
+
+
+TABLE = {
+    "set_ends": [1], "set_words": [3], "nodes": [0, -1, 0, 1, 27, 0, 2, 1], "links": [0, 2, 1, -1, 0, -1, 6, 0],
+    "besides": [0, -1], "needs": [0],
+}  # fmt: skip
+
+
+def _nodes(**rows: list[int]) -> object:
+    table = {name: array("i", numbers).tobytes() for name, numbers in (TABLE | rows).items()}
+    return core.Nodes(**table, find=None, span=tuple, latin=b"\0" * 4, fillers=(), particles=())
+
+
+@pytest.mark.parametrize(
+    ("field", "numbers"),
+    [
+        pytest.param("set_words", [-1], id="a word below zero"),
+        pytest.param("set_ends", [2], id="words that are not there"),
+        pytest.param("nodes", [5, -1, 0, 1], id="a kind that is none"),
+        pytest.param("nodes", [32, -1, 0, 1], id="an edge that is none"),
+        pytest.param("nodes", [0, 0, 0, 1], id="a node that means nothing inside itself"),
+        pytest.param("nodes", [0, -1, 0, 0], id="words that are none"),
+        pytest.param("nodes", [0, -1, 3, 1], id="links that are not there"),
+        pytest.param("nodes", [0, -1, 0, 2], id="needs that are not there"),
+        pytest.param("nodes", [0, -1, 0, 1, 4, -1, 1, 1], id="a meeting of one"),
+        pytest.param("links", [1, 2, 0, -1, 0, -1, 0, -1], id="a node that is part of itself"),
+        pytest.param("links", [-1, 2, 0, -1, 0, -1, 0, -1], id="a part that is none"),
+        pytest.param("links", [0, 2, 0, 1, 0, -1, 0, -1], id="a neighbour that is not there"),
+        pytest.param("besides", [1, -1], id="a node that stands beside itself"),
+        pytest.param("needs", [1], id="a set that is none"),
+    ],
+)
+def test_nodes_of_what_does_not_exist_are_refused(field: str, numbers: list[int]) -> None:
+    assert _nodes()
+    with pytest.raises(ValueError, match="no such"):
+        _nodes(**{field: numbers})
 
 
 def test_examples_of_the_packs_are_judged_the_same() -> None:

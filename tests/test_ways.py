@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replylint.frame import Concept, Grammar, words_in
-from replylint.lexis import Lexis
+from replylint.lexis import Lexis, numbers_of
+from replylint.nodes import table_of
 from replylint.passage import Edges, Passages
 from replylint.rarity import cost_of
 from replylint.ways import Way, WayFinder
@@ -66,6 +67,7 @@ WORDS = ("加", "个", "我", "不", "找", "联系", "微信", "qq", "v", "发�
 @given(st.sampled_from(FRAMES), st.lists(st.sampled_from(WORDS)).map("".join))
 def test_a_frame_that_holds_meets_one_of_its_ways(frame: str, text: str) -> None:
     grammar, number, ways = _ways(frame)
-    lexis = Lexis(grammar.nodes, words_in(grammar.nodes))
+    words = words_in(grammar.nodes)
+    lexis = Lexis(words, table_of(grammar.nodes, numbers_of(words)))
     if Passages(lexis, Edges()).of(text, lexis.words_of(text), ()).has(number):
         assert any(_meets(text, way) for way in ways)
