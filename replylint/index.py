@@ -140,11 +140,6 @@ def united(numbers: Sequence[frozenset[int]]) -> frozenset[int]:
 class Index:
     """What is called by words, by moments and by answers; immutable. Matches and asks are named by their numbers."""
 
-    __slots__ = (
-        "_answers", "_in_reply", "_in_turn", "_lexis", "_long", "_requests", "_shortest_long", "as_typed", "besides",
-        "for_others", "lengths", "moments", "off", "parts", "pieces",
-    )  # fmt: skip
-
     def __init__(self, plan: Plan, lexis: Lexis, off: AbstractSet[int]) -> None:
         """`lexis` has the words of the plan; matches that are `off` never hold."""
         occasions = plan.occasions
@@ -158,8 +153,14 @@ class Index:
         self._shortest_long = min((self.lengths[number].start for number in self._long), default=0)
         self.off = off
         self.parts, self.besides = (_rows(rows, 3) for rows in (plan.parts, plan.besides))
-        self._in_reply, self._in_turn = (calling(calls, compiled=lexis.compiled) for calls in (plan.reply, plan.turn))
+        self._in_reply = calling(plan.reply, compiled=lexis.compiled)
+        self._turn_calls = plan.turn
         self._lexis = lexis
+
+    @cached_property
+    def _in_turn(self) -> Calling:
+        """Made when a reply has turns before it, which that of a process that checks a single one has not."""
+        return calling(self._turn_calls, compiled=self._lexis.compiled)
 
     def skim_reply(self, text: str, entities: Sequence[Entity], digits: int) -> Skim:
         """A first look at a reply with some entities and so many digits."""

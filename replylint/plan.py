@@ -23,7 +23,8 @@ def planned(ruleset: Ruleset) -> Plan:
     matches = [match for rule in ruleset.rules for match in rule.matches]
     meant = {spelling.disguise: spelling.word for spelling in ruleset.spellings}
     disguises = [disguise for disguise, word in meant.items() if word]
-    words = WordList.of(dict.fromkeys((*ruleset.words, *disguises, *_words_of_expressions(matches))))
+    of_nodes = ruleset.words
+    words = WordList.of(dict.fromkeys((*of_nodes, *disguises, *_words_of_expressions(matches))))
     numbers = numbers_of(words)
 
     known: dict[tuple[Way, ...], int] = {}
@@ -53,7 +54,7 @@ def planned(ruleset: Ruleset) -> Plan:
     )
     nodes = table_of(ruleset.nodes, numbers)
     occasions = _occasions(matches, ruleset.asks)
-    return Plan(words, nodes, in_reply, in_turn, _written(parts), _written(besides), occasions)
+    return Plan(words, len(of_nodes), nodes, in_reply, in_turn, _written(parts), _written(besides), occasions)
 
 
 def _occasions(matches: Sequence[Match], asks: Sequence[Ask]) -> Occasions:

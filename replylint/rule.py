@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.answers import Form, Stance
 from replylint.clause import Wanted
-from replylint.frame import Frame, Node
+from replylint.frame import Frame, Node, words_in
 from replylint.matcher import WordList
 from replylint.model import Confidence, Severity, Turn
 from replylint.nodes import NodeTable
@@ -263,7 +263,8 @@ class Occasions(NamedTuple):
 class Plan(NamedTuple):
     """What it takes to see at a first look which matches could hold.
 
-    words      all that is looked for in a text, each once
+    words      all that is looked for in a text, each once; those of the nodes stand first
+    of_nodes   how many these are
     nodes      the nodes of the ruleset
     reply      what words of a reply call: matches; the parts that these need; whether something is disguised; the parts
                that only matches need which no words call
@@ -274,6 +275,7 @@ class Plan(NamedTuple):
     """
 
     words: WordList
+    of_nodes: int
     nodes: NodeTable
     reply: Calls
     turn: Calls
@@ -283,7 +285,7 @@ class Plan(NamedTuple):
 
 
 class Ruleset(NamedTuple):
-    """All packs a linter was built from, and what they share; `words` are those of the nodes.
+    """All packs a linter was built from, and what they share.
 
     A compiled one has a plan, which knows its nodes; its matches and asks have no ways any more.
     """
@@ -291,7 +293,6 @@ class Ruleset(NamedTuple):
     packs: tuple[Pack, ...]
     asks: Sequence[Ask]
     nodes: Sequence[Node]
-    words: WordList
     cues: Mapping[str, int]
     stances: Mapping[str, int]
     stance_words: Mapping[str, tuple[str, ...]]
@@ -305,6 +306,11 @@ class Ruleset(NamedTuple):
     domain_words: tuple[str, ...]
     digest: str
     plan: Plan | None = None
+
+    @property
+    def words(self) -> Sequence[str]:
+        """Every word of the nodes, once."""
+        return words_in(self.nodes) if self.plan is None else self.plan.words[: self.plan.of_nodes]
 
     @property
     def rules(self) -> tuple[Rule, ...]:

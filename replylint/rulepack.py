@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from replylint.answers import STANCE_KINDS, STANCE_NODES, STANCE_WORDS, STANCES, Form, Stance
 from replylint.clause import CUE_KINDS, FEATURES, POLARITIES, USUAL_FEATURES, Wanted
-from replylint.frame import Concept, Frame, FrameError, Grammar, words_in
+from replylint.frame import Concept, Frame, FrameError, Grammar
 from replylint.located import (
     Node,
     boolean,
@@ -25,7 +25,6 @@ from replylint.located import (
     text,
     whole,
 )
-from replylint.matcher import WordList
 from replylint.model import PLATFORMS, SEVERITIES, Role, Turn
 from replylint.rarity import Cost, cost_of
 from replylint.rule import Ask, Caller, Edit, Example, Fix, Match, Override, Pack, Rule, Ruleset, Source, Ways
@@ -178,7 +177,6 @@ class _Loader:
             packs=read,
             asks=asks,
             nodes=self._grammar.nodes,
-            words=WordList.of(words_in(self._grammar.nodes)),
             cues=cue_nodes,
             stances=stance_nodes,
             stance_words={kind: tuple(map(self._fold, stances[kind].phrases)) for kind in STANCE_WORDS},

@@ -1,32 +1,30 @@
 """Compiled packs on disk, so that a process need not read YAML to check one reply.
 
 A compiled pack set is plain values in the user's own cache directory, named by a hash of everything it was made from.
-It is a row of chunks, each with its size and a hash of itself: what is large (words, sets, plans) has chunks of its
-own, which stay as they are; the last one tells the rest. A file that is stale, foreign, writable by others or damaged
-is never used; it is made again. Nothing in it can run. Nodes, matches, asks and spellings, of which a reply asks for
-few, are rows of a table and read when asked for.
+It is a row of chunks, each with its size and a hash of itself: what is large (words, plans) has chunks of its own,
+which stay as they are; the last one tells the rest. A file that is stale, foreign, writable by others or damaged is
+never used; it is made again. Nothing in it can run. Matches, asks and spellings, of which a reply asks for few, are
+rows of a table and read when asked for.
 """
 
 import marshal
 import os
 import stat
 import sys
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import source_hash
 from pathlib import Path
 from types import UnionType
-from typing import Any, BinaryIO, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, BinaryIO, Literal, Union, get_args, get_origin
 
 from replylint.collector import collector_at_rest
-from replylint.frame import Node
 from replylint.matcher import SideBySide, WordList, ends_of
 from replylint.rule import Ask, Match, Ruleset
 from replylint.text import Spelling
 from replylint.validators import Vocabulary
 
-FORMAT = f"13-{sys.implementation.cache_tag}-{sys.byteorder}"
+FORMAT = f"14-{sys.implementation.cache_tag}-{sys.byteorder}"
 """Raised whenever the shape of what is stored changes; what is stored is written as each Python does."""
 
 _OURS = "rules-"
@@ -67,9 +65,7 @@ def _read(path: Path) -> Ruleset | None:
                 return None
             *chunks, last = _chunks(file, status.st_size)
         wire = marshal.loads(last)
-        rows, sets = (SideBySide(*chunks[at : at + 2]) for at in (0, 2))
-        tables = _Tables(rows, sets, _words(chunks[4:_TABLES]))
-        ruleset: Ruleset = _Reader(tables, chunks).reader_of(Ruleset)(wire)
+        ruleset: Ruleset = _Reader(SideBySide(*chunks[:_TABLE]), chunks).reader_of(Ruleset)(wire)
         return ruleset
     except (OSError, EOFError, ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
@@ -90,11 +86,11 @@ def _write(path: Path, ruleset: Ruleset) -> None:
 
     writer = _Writer()
     wire = marshal.dumps(writer.plain(ruleset))
-    tables = (*_side_by_side(writer.rows), *_side_by_side(writer.sets), *_wire_of(WordList.of(writer.words)))
+    table = b"".join(writer.rows), ends_of(writer.rows)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=_OURS, delete=False) as file:
-            for chunk in (*tables, *writer.chunks, wire):
+            for chunk in (*table, *writer.chunks, wire):
                 file.write(len(chunk).to_bytes(_SIZE, "little") + content_hash(chunk) + chunk)
         Path(file.name).replace(path)
         _tidy(path.parent)
@@ -109,12 +105,8 @@ def _tidy(directory: Path) -> None:
         path.unlink()
 
 
-_TABLES = 6
-"""Chunks of the tables that everything refers to: rows, sets and words, each with where its own end."""
-
-
-def _side_by_side(rows: Sequence[bytes]) -> tuple[bytes, bytes]:
-    return b"".join(rows), ends_of(rows)
+_TABLE = 2
+"""Chunks of the table that everything refers to: its rows, and where each ends."""
 
 
 def _wire_of(words: WordList) -> tuple[bytes, bytes]:
@@ -126,15 +118,7 @@ def _words(wire: Sequence[bytes]) -> WordList:
     return WordList(text.decode("utf-8", "surrogatepass"), ends)
 
 
-class _Tables(NamedTuple):
-    """What is stored once and named by its number elsewhere; a set is the numbers of its words."""
-
-    rows: Sequence[bytes]
-    sets: Sequence[bytes]
-    words: Sequence[str]
-
-
-_APART = (Ask, Match, Node, Spelling)
+_APART = (Ask, Match, Spelling)
 """Of what is stated as a sequence (and not as a tuple) every item is a row of its own."""
 
 
@@ -164,35 +148,21 @@ class StoredRows(Sequence[Any]):
 
 
 class _Writer:
-    """Turns values into plain ones. Words and sets of them, which recur in many frames, go into tables, and so do the
-    items of long sequences; bytes and lists of words get chunks of their own.
+    """Turns values into plain ones. The items of long sequences go into a table; bytes and lists of words get chunks of
+    their own.
     """
 
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.rows: list[bytes] = []
-        self.sets: list[bytes] = []
-        self._numbers: dict[frozenset[str], int] = {}
-        self._words: dict[str, int] = {}
         self._texts: dict[str, str] = {}
 
-    @property
-    def words(self) -> list[str]:
-        """Every word of the sets, once."""
-        return [self._text(word) for word in self._words]
-
     def plain(self, value: Any) -> Any:
-        if isinstance(value, frozenset):
-            if value not in self._numbers:
-                self._numbers[value] = len(self.sets)
-                numbers = array("i", (self._words.setdefault(word, len(self._words)) for word in sorted(value)))
-                self.sets.append(numbers.tobytes())
-            return self._numbers[value]
         if isinstance(value, WordList):
             return tuple(map(self.plain, _wire_of(value)))
         if isinstance(value, bytes):
             self.chunks.append(value)
-            return _TABLES + len(self.chunks) - 1
+            return _TABLE + len(self.chunks) - 1
         if isinstance(value, Vocabulary):
             return value.words()
         if isinstance(value, tuple) and value and isinstance(value[0], _APART):
@@ -223,18 +193,18 @@ def _told(value: tuple[Any, ...]) -> Sequence[Any]:
 class _Reader:
     """Turns plain values back into those of a stated type; raises TypeError or ValueError where it does not fit."""
 
-    def __init__(self, tables: _Tables, chunks: Sequence[bytes] = ()) -> None:
-        """`chunks` are those of the file, where what is read has bytes or lists of words."""
-        self._tables = tables
+    def __init__(self, rows: Sequence[bytes], chunks: Sequence[bytes] = ()) -> None:
+        """`rows` are those of the table, `chunks` those of the file, where what is read has bytes or lists of words."""
+        self._rows = rows
         self._chunks = chunks
         self._readers: dict[Any, Callable[[Any], Any]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _Reader, (self._tables,)
+        return _Reader, (self._rows,)
 
     def row(self, number: int, kind: Any) -> Any:
         """A row of the table as what it is."""
-        return self.reader_of(kind)(marshal.loads(self._tables.rows[number]))
+        return self.reader_of(kind)(marshal.loads(self._rows[number]))
 
     def reader_of(self, kind: Any) -> Callable[[Any], Any]:
         """What turns a plain value into one of a type."""
@@ -242,9 +212,6 @@ class _Reader:
             self._readers[kind] = lambda value: self._readers[kind](value)  # a class may contain itself
             self._readers[kind] = self._make(kind)
         return self._readers[kind]
-
-    def _set(self, number: int) -> frozenset[str]:
-        return frozenset(map(self._tables.words.__getitem__, array("i", self._tables.sets[number])))
 
     def _make(self, kind: Any) -> Callable[[Any], Any]:
         origin, arguments = get_origin(kind), get_args(kind)
@@ -257,8 +224,6 @@ class _Reader:
             return self._chunks.__getitem__
         if kind is Vocabulary:
             return lambda value: Vocabulary(**value)
-        if origin is frozenset:
-            return self._set
         if origin is Sequence:
             return lambda value: StoredRows(self, arguments[0], range(*value or (0,)))
         if origin is tuple and arguments[1:] == (Ellipsis,):
