@@ -41,6 +41,7 @@ _QUOTATION = Expression(
     )
 )
 _SENTENCE_END = Expression(r"[!?\n]")
+_WARNING_END = Expression(r"[!\n]")
 _BLANK_BEHIND_A_WORD = Expression(r"[^\W_] ")
 _LONGEST_CUE = 8
 
@@ -221,12 +222,12 @@ def reason_to_drop(cues: Cues, passage: Passage, span: Span, features: Iterable[
     return next((name for name in features if name in _TESTS and _TESTS[name](cues, passage, span)), None)
 
 
-def _sentence(text: str, span: Span) -> Extent:
+def _sentence(text: str, span: Span, end: Expression = _SENTENCE_END) -> Extent:
     """The sentence around a span; commas do not end it."""
     first = max(0, span.start - _CLAUSE_REACH)
-    for found in _SENTENCE_END.finditer(text, first, span.start):
+    for found in end.finditer(text, first, span.start):
         first = found.end()
-    last = _SENTENCE_END.search(text, span.end, span.end + _CLAUSE_REACH)
+    last = end.search(text, span.end, span.end + _CLAUSE_REACH)
     return first, last.start() if last else min(len(text), span.end + _CLAUSE_REACH)
 
 
@@ -235,7 +236,8 @@ def _near(passage: Passage, node: int, first: int, last: int) -> bool:
 
 
 def _warned(cues: Cues, passage: Passage, span: Span) -> bool:
-    first, last = _sentence(passage.text, span)
+    """A warning near it in its sentence, or behind a question about it: 您打款给他了吗?赶紧报警."""
+    first, last = _sentence(passage.text, span, _WARNING_END)
     return _near(
         passage, cues["warnings"], max(first, span.start - _WARNING_REACH), min(last, span.end + _WARNING_REACH)
     )
