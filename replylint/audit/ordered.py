@@ -17,10 +17,10 @@ from replylint.chatlog.table import Message, conversation_of
 from replylint.model import Conversation, Meta, Turn
 from replylint.workers import apart
 
-_MEGABYTES = (48, 96, 384, 1536)
+_MEGABYTES = (40, 64, 256, 1536)
 """For sorting: less than the workers take afterwards, so that a larger log needs no more memory than a small one. How
-much the engine cannot do without is hard to foresee (five million messages went through with 56 and 72, not with 48 and
-80), so whoever fails gets more.
+much the engine cannot do without is hard to foresee (half a million messages went through with 40, not with 32; five
+million with 56 and 72, not with 48 and 80), so whoever fails gets more.
 """
 
 _SPILLED = 4_000
