@@ -31,7 +31,10 @@ class CoreHook(BuildHookInterface):  # type: ignore[type-arg]
             self.app.display_warning("no C compiler: replylint is installed without its compiled core, and slower")
             return
         if version == "editable":
-            shutil.copy2(built, Path(self.root) / "replylint" / built.name)
+            # A process that runs the old one would die of a file that changes under it.
+            beside = Path(self.root) / "replylint" / f"{built.name}.new"
+            shutil.copy2(built, beside)
+            beside.replace(beside.with_suffix(""))
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
