@@ -461,17 +461,6 @@ static PyObject *Literals_latin(Literals *self, void *Py_UNUSED(closure))
     return PyBytes_FromStringAndSize((const char *)self->latin, self->count);
 }
 
-/* The number of a literal, -1 where the text is none of them. */
-static PyObject *Literals_number(Literals *self, PyObject *text)
-{
-    if (!is_text(text))
-        return NULL;
-    int32_t state = 0;
-    for (Py_ssize_t at = 0; at < PyUnicode_GET_LENGTH(text) && state >= 0; at++)
-        state = next_state(self, state, PyUnicode_READ_CHAR(text, at));
-    return PyLong_FromLong(state < 0 ? -1 : self->word[state]);
-}
-
 typedef struct { int32_t start, word; } Hit;
 typedef struct { Hit *items; size_t count, room; } Hits;
 
@@ -2420,7 +2409,6 @@ static PyType_Spec Characters_spec = {"replylint._core.Characters", sizeof(Chara
                                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, Characters_slots};
 
 static PyMethodDef Literals_methods[] = {
-    {"number", METHOD(Literals_number), METH_O, "The number of a literal, or -1."},
     {"scan", METHOD(Literals_scan), METH_O, "Every occurrence of every literal: (start, end, number)."},
     {"read", METHOD(Literals_read), METH_METHOD | METH_FASTCALL | METH_KEYWORDS, "The words of a text, and marks."},
     {NULL}};

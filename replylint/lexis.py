@@ -91,24 +91,18 @@ class Lexis:
     Immutable from outside.
     """
 
-    __slots__ = ("_kinds", "_number", "_options", "_read", "compiled", "latin", "nodes", "table")
+    __slots__ = ("_kinds", "_options", "_read", "compiled", "latin", "nodes", "table")
 
     def __init__(self, words: Iterable[str], table: NodeTable, *, plain: bool = False) -> None:
         """`words`, each once, are those of the nodes and whatever else is to be found."""
         self.compiled = core is not None and not plain
         literals = _literals(WordList.of(words), self.compiled)
         self.latin = literals.latin
-        self._number = literals.number
         self._read = literals.read
         self._kinds = _kinds_behind(len(self.latin))
         self.table = table
         self.nodes: Known[int, NumberedNode] = Known(NodeRows(table).__getitem__)
         self._options: Known[int, Mapping[int, Sequence[int]]] = Known(self._by_word)
-
-    def numbers(self, words: frozenset[str]) -> frozenset[int]:
-        """A set of words (`@kind` for entities) in numbers."""
-        kinds, number = self._kinds, self._number
-        return frozenset(kinds[word] if word in kinds else number(word) for word in words)
 
     def entity_kinds(self, number: int) -> frozenset[str]:
         """The kinds of entities that a node stands for."""
@@ -155,9 +149,6 @@ class _Literals(Protocol):
     def latin(self) -> bytes:
         """See `Lexis.latin`."""
 
-    def number(self, text: str, /) -> int:
-        """The number of a word."""
-
     def read(self, text: str, marks: Sequence[Hit] = (), /) -> Words:
         """The words of a text; `marks` are the places of entities."""
 
@@ -167,7 +158,6 @@ class _PlainLiterals:
 
     def __init__(self, words: WordList) -> None:
         self.latin = bytes(word[0] < "{" or word[-1] < "{" for word in words)
-        self.number = {word: number for number, word in enumerate(words)}.__getitem__
         self._scan = PlainScanner(words).scan
 
     def read(self, text: str, marks: Sequence[Hit] = (), /) -> Words:

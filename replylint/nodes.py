@@ -44,7 +44,7 @@ _Words: TypeAlias = frozenset[int]
 
 
 class NumberedNode(NamedTuple):
-    """A node of a table, see `frame.Node`; `needs` as there."""
+    """A node of a table, see `frame.Node`, with the sets of words of each of which one must occur."""
 
     kind: Kind
     links: tuple[Link, ...]

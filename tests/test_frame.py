@@ -136,7 +136,8 @@ def test_what_must_occur(frame: str, needs: list[set[str]]) -> None:
     grammar = Grammar(CONCEPTS)
     number = grammar.translate(frame).node
     lexis = _lexis(grammar)
-    assert list(lexis.nodes[number].needs) == [lexis.numbers(frozenset(need)) for need in needs]
+    numbers = numbers_of(words_in(grammar.nodes))
+    assert list(lexis.nodes[number].needs) == [{numbers[word] for word in need} for need in needs]
 
 
 HOSTILE = st.text(alphabet="加微信发票开qq12 ,!?~不😊\n", max_size=60)
