@@ -1187,8 +1187,10 @@ typedef struct {
 } Node;
 
 /* The alternatives of a node by the words that each hangs on, made when it is first looked for. */
+typedef struct { int32_t word, alternative; } Call;
+
 typedef struct {
-    uint64_t *calls;         /* words, in order, and the alternative that each calls */
+    Call *calls;             /* in order of the words */
     int32_t call_count;
     int32_t *free;           /* the alternatives that need no word */
     int32_t free_count;
@@ -1403,19 +1405,10 @@ static Numbers anchor_of(const Nodes *self, int32_t number)
     return least;
 }
 
-static inline int32_t word_of_call(uint64_t call) { return (int32_t)(call >> 32); }
-
-static int32_t first_call_from(const Options *options, int32_t word)
+static int by_word(const void *one, const void *other)
 {
-    int32_t low = 0, high = options->call_count;
-    while (low < high) {
-        int32_t middle = (low + high) / 2;
-        if (word_of_call(options->calls[middle]) < word)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const Call *a = one, *b = other;
+    return (a->word > b->word) - (a->word < b->word);
 }
 
 static const Options *options_of(Nodes *self, int32_t number)
@@ -1427,7 +1420,7 @@ static const Options *options_of(Nodes *self, int32_t number)
     for (int32_t at = 0; at < node.link_count; at++)
         calls += (size_t)anchor_of(self, node.links[at].node).count;
     Options *options = zeroed(1, sizeof(Options));
-    if (!options || !(options->calls = zeroed(calls, sizeof(uint64_t))) ||
+    if (!options || !(options->calls = zeroed(calls, sizeof(Call))) ||
         !(options->free = zeroed((size_t)node.link_count, sizeof(int32_t)))) {
         options_free(options);
         return NULL;
@@ -1435,11 +1428,11 @@ static const Options *options_of(Nodes *self, int32_t number)
     for (int32_t at = 0; at < node.link_count; at++) {
         Numbers words = anchor_of(self, node.links[at].node);
         for (int32_t word = 0; word < words.count; word++)
-            options->calls[options->call_count++] = (uint64_t)words.items[word] << 32 | (uint32_t)at;
+            options->calls[options->call_count++] = (Call){words.items[word], at};
         if (!words.count)
             options->free[options->free_count++] = at;
     }
-    qsort(options->calls, (size_t)options->call_count, sizeof(uint64_t), by_size);
+    qsort(options->calls, (size_t)options->call_count, sizeof(Call), by_word);
     return self->options[number] = options;
 }
 
@@ -1854,14 +1847,14 @@ static int find_any(Passage *self, int32_t number, const Node *node, Growing *sp
         wanted[options->free[at]] = 1;
     if (are_few(options->call_count, words)) {
         for (int32_t at = 0; at < options->call_count; at++)
-            if (place_of(words, word_of_call(options->calls[at])) >= 0)
-                wanted[(uint32_t)options->calls[at]] = 1;
+            if (place_of(words, options->calls[at].word) >= 0)
+                wanted[options->calls[at].alternative] = 1;
     } else
         for (int32_t place = 0; place < words->number; place++) {
             int32_t word = words->distinct[place];
-            for (int32_t at = first_call_from(options, word);
-                 at < options->call_count && word_of_call(options->calls[at]) == word; at++)
-                wanted[(uint32_t)options->calls[at]] = 1;
+            for (int32_t at = first_row_from(options->calls, options->call_count, sizeof(Call), word);
+                 at < options->call_count && options->calls[at].word == word; at++)
+                wanted[options->calls[at].alternative] = 1;
         }
     int status = 0, found = 0;
     for (int32_t at = 0; at < node->link_count && status == 0; at++) {

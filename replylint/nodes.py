@@ -5,10 +5,12 @@ numbers (see `lexis`), and so do sets of them, which many nodes have in common.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple, TypeAlias
 
 from replylint.frame import Link, Node
+from replylint.matcher import ends_of
 
 Kind: TypeAlias = Literal["words", "found", "any", "chain", "meet"]
 """What a node is to whoever looks for it: `found` are the entities of some kinds, or numbers, told by their shapes."""
@@ -75,12 +77,13 @@ def table_of(nodes: Sequence[Node], numbers: Mapping[str, int]) -> NodeTable:
             links.extend((link.node, link.reach, how, row))
         what = KINDS.index(_kind(node)) + _OPENS * node.opens + _CLOSES * node.closes
         rows.extend((what, node.benign, len(links) // 4, len(needs)))
-    set_words, set_ends = array("i"), array("i")
-    for words in sets:
-        set_words.extend(sorted(words))
-        set_ends.append(len(set_words))
     beside_rows = array("i", (node for beside in besides for node in beside))
-    return NodeTable(*(part.tobytes() for part in (set_ends, set_words, rows, links, beside_rows, needs)))
+    return NodeTable(*sets_as_numbers(sets), *(part.tobytes() for part in (rows, links, beside_rows, needs)))
+
+
+def sets_as_numbers(sets: Collection[AbstractSet[int]]) -> tuple[bytes, bytes]:
+    """Where each of some sets ends, and the numbers of all of them side by side, those of a set in order."""
+    return ends_of(sets), array("i", (number for each in sets for number in sorted(each))).tobytes()
 
 
 def _kind(node: Node) -> Kind:

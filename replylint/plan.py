@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from replylint.lexis import numbers_of
 from replylint.matcher import WordList
-from replylint.nodes import table_of
+from replylint.nodes import sets_as_numbers, table_of
 from replylint.rule import Ask, Caller, Calls, Match, Occasions, Parts, Plan, Ruleset
 from replylint.ways import Need, Way
 
@@ -122,8 +122,5 @@ def calls_of(numbers: Mapping[str, int], *kinds: Iterable[tuple[int, Iterable[Wa
             next_rarest = (place(others[0].words), others[0].first, others[0].last) if others else (-1, 0, 0)
             ways.extend((number, *next_rarest, len(needs) // 3))
         groups.extend((place(anchor), kind, len(ways) // 5))
-    set_words, set_ends = array("i"), array("i")
-    for words in sets:
-        set_words.extend(sorted(map(numbers.__getitem__, words)))
-        set_ends.append(len(set_words))
-    return Calls(set_ends.tobytes(), set_words.tobytes(), groups.tobytes(), ways.tobytes(), needs.tobytes(), len(kinds))
+    told = sets_as_numbers([{numbers[word] for word in words} for words in sets])
+    return Calls(*told, groups.tobytes(), ways.tobytes(), needs.tobytes(), len(kinds))
